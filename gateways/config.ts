@@ -1,0 +1,147 @@
+/** The only reader of the environment. Every problem is reported at once, by variable name, with what is expected. */
+import { z } from 'zod';
+
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const milliseconds = z.coerce.number().int().positive();
+const list = z
+  .string()
+  .transform((value) => value.split(',').map((part) => part.trim()))
+  .pipe(z.array(z.string().min(1)).min(1));
+
+/** `{ "orderSaga": { "deadline": "1 hour" } }`: durations that override a saga definition's settings for new sagas. */
+const sagaSettings = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('must be a JSON object such as {"orderSaga":{"deadline":"1 hour"}}');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number()]))));
+
+const Environment = z.object({
+  KAFKA_BROKERS: list.default(['127.0.0.1:9092']),
+  KAFKA_CLIENT_ID: z.string().min(1).default('sagaline'),
+  KAFKA_GROUP_ID: z.string().min(1).default('sagaline'),
+  KAFKA_TLS: flag.default(false),
+  KAFKA_TLS_CA_FILE: z.string().optional(),
+  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+  KAFKA_SASL_USERNAME: z.string().optional(),
+  KAFKA_SASL_PASSWORD: z.string().optional(),
+  KAFKA_PARTITIONS: z.coerce.number().int().min(1).max(1000).default(6),
+  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  TEMPORAL_TASK_QUEUE: z.string().min(1).default('sagaline'),
+  TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
+  TEMPORAL_TLS: flag.default(false),
+  TEMPORAL_API_KEY: z.string().optional(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .default('postgresql://sagaline:sagaline@127.0.0.1:5432/sagaline'),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(20),
+  HTTP_HOST: z.string().default('127.0.0.1'),
+  HTTP_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  HTTP_BODY_LIMIT_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(256 * 1024),
+  API_KEYS: list.optional(),
+  PAYMENT_URL: z.url().default('http://127.0.0.1:8090'),
+  PAYMENT_TIMEOUT_MS: milliseconds.default(5_000),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).default('smtp://127.0.0.1:1025'),
+  SMS_URL: z.url().default('http://127.0.0.1:8091'),
+  MAIL_FROM: z.string().default('Sagaline <orders@sagaline.example>'),
+  SAGA_SETTINGS: sagaSettings.default({}),
+  MAX_STARTS_IN_FLIGHT: z.coerce.number().int().min(1).max(1000).default(64),
+  PARKED_EVENT_WINDOW_MS: milliseconds.default(24 * 60 * 60 * 1000),
+  SHUTDOWN_TIMEOUT_MS: milliseconds.default(20_000),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** For fault tests only: names of points at which the process kills itself. */
+  SAGALINE_FAILPOINTS: list.default([]).or(z.literal('').transform(() => [])),
+});
+
+/** Thrown when the environment does not make a configuration; `problems` has one line per variable. */
+export class InvalidConfiguration extends Error {
+  override readonly name = 'InvalidConfiguration';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(
+      `the configuration has ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
+    this.problems = problems;
+  }
+}
+
+export type Config = ReturnType<typeof readConfig>;
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/**
+ * Reads and checks the environment.
+ *
+ * @throws InvalidConfiguration naming every variable that does not fit
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>) {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(present);
+  if (!parsed.success) {
+    throw new InvalidConfiguration(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  }
+  const env = parsed.data;
+  const problems: string[] = [];
+  if (!env.API_KEYS && !LOOPBACK.has(env.HTTP_HOST)) {
+    problems.push('API_KEYS: required when HTTP_HOST is not a loopback address, for example API_KEYS=key-1,key-2');
+  }
+  const sasl = [env.KAFKA_SASL_MECHANISM, env.KAFKA_SASL_USERNAME, env.KAFKA_SASL_PASSWORD].filter(Boolean).length;
+  if (sasl !== 0 && sasl !== 3) {
+    problems.push('KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: set all three or none');
+  }
+  if (problems.length > 0) throw new InvalidConfiguration(problems);
+
+  return {
+    kafka: {
+      brokers: env.KAFKA_BROKERS,
+      clientId: env.KAFKA_CLIENT_ID,
+      groupId: env.KAFKA_GROUP_ID,
+      partitions: env.KAFKA_PARTITIONS,
+      tls: env.KAFKA_TLS,
+      tlsCaFile: env.KAFKA_TLS_CA_FILE,
+      sasl:
+        env.KAFKA_SASL_MECHANISM && env.KAFKA_SASL_USERNAME && env.KAFKA_SASL_PASSWORD
+          ? {
+              mechanism: env.KAFKA_SASL_MECHANISM,
+              username: env.KAFKA_SASL_USERNAME,
+              password: env.KAFKA_SASL_PASSWORD,
+            }
+          : undefined,
+    },
+    temporal: {
+      address: env.TEMPORAL_ADDRESS,
+      namespace: env.TEMPORAL_NAMESPACE,
+      taskQueue: env.TEMPORAL_TASK_QUEUE,
+      uiUrl: env.TEMPORAL_UI_URL,
+      tls: env.TEMPORAL_TLS,
+      apiKey: env.TEMPORAL_API_KEY,
+    },
+    database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE, acquireTimeoutMs: 5_000 },
+    http: {
+      host: env.HTTP_HOST,
+      port: env.HTTP_PORT,
+      bodyLimitBytes: env.HTTP_BODY_LIMIT_BYTES,
+      apiKeys: env.API_KEYS ?? [],
+    },
+    payment: { url: env.PAYMENT_URL, timeoutMs: env.PAYMENT_TIMEOUT_MS },
+    notification: { smtpUrl: env.SMTP_URL, smsUrl: env.SMS_URL, from: env.MAIL_FROM },
+    ingest: {
+      maxStartsInFlight: env.MAX_STARTS_IN_FLIGHT,
+      parkedWindowMs: env.PARKED_EVENT_WINDOW_MS,
+      sagaSettings: env.SAGA_SETTINGS,
+    },
+    shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
+    logLevel: env.LOG_LEVEL,
+    failpoints: env.SAGALINE_FAILPOINTS,
+  };
+}

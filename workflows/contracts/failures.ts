@@ -1,0 +1,55 @@
+/**
+ * Final failures: what a participant throws when trying again cannot help. The kernel rolls a saga back on these, and on
+ * nothing else that a participant throws; every other error is retried until the step's time is up (kernel rule 5).
+ * Messages carry no personal data: they travel into histories, outcomes and logs.
+ */
+import { ApplicationFailure } from '@temporalio/workflow';
+
+/** Base of all final failures; `type` is its name in histories and the `reason` in outcomes. */
+export class FinalFailure extends ApplicationFailure {
+  constructor(type: string, message: string) {
+    super(message, type, true);
+  }
+}
+
+/** The provider refused the card. */
+export class PaymentDeclined extends FinalFailure {
+  constructor(orderId: string, reason: string) {
+    super('PaymentDeclined', `payment of order ${orderId} was declined: ${reason}`);
+  }
+}
+
+/** A compensation of this charge came first (tombstone): the charge must not happen any more. */
+export class ChargeUndone extends FinalFailure {
+  constructor(orderId: string) {
+    super('ChargeUndone', `the charge of order ${orderId} was undone before it was made`);
+  }
+}
+
+/** The provider refuses the refund for good; somebody has to look at it. */
+export class RefundRefused extends FinalFailure {
+  constructor(orderId: string, reason: string) {
+    super('RefundRefused', `the refund of order ${orderId} was refused: ${reason}`);
+  }
+}
+
+/** The recipient's server or carrier refuses the message for good. */
+export class RecipientRefused extends FinalFailure {
+  constructor(subjectId: string, channel: string, code: string) {
+    super('RecipientRefused', `the ${channel} for ${subjectId} was refused for good (${code})`);
+  }
+}
+
+/** A compensation came first: the action must not happen any more. */
+export class ActionUndone extends FinalFailure {
+  constructor(actionKey: string) {
+    super('ActionUndone', `action ${actionKey} was undone before it was made`);
+  }
+}
+
+/** The participant was asked for the same key with other content: a bug in the saga, or a forged request. */
+export class KeyReused extends FinalFailure {
+  constructor(key: string) {
+    super('KeyReused', `idempotency key ${key} was already used with other content`);
+  }
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/**
+ * An identifier as it may appear in a Kafka key, a workflow id, a URL and a log line: at most 128 characters of a set that
+ * needs no escaping in any of them. The colon is left out: it separates saga name and saga id in a workflow id.
+ */
+export const Id = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._~@-]{0,127}$/,
+    'must be 1 to 128 letters, digits or . _ ~ @ - and begin with a letter or digit',
+  );
+
+/** An amount of money in minor currency units (cents, won): a positive safe integer, never a float. */
+export const Amount = z.int().positive();
+
+/** ISO 4217 alphabetic code. */
+export const Currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR');
+
+/** RFC 3339 time stamp. */
+export const Timestamp = z.iso.datetime({ offset: true });
+
+/** How to reach a person. Personal data: never in ids, log lines, error messages or dead-letter headers. */
+export const Contact = z.object({
+  email: z.email().max(254),
+  phone: z
+    .string()
+    .regex(/^\+[1-9][0-9]{6,14}$/, 'must be an E.164 number such as +4915112345678')
+    .optional(),
+});
+
+/** Free text that travels into outcomes and search attributes. */
+export const Reason = z.string().min(1).max(200);
+
+/** A compensation that an operator gave up, and why. */
+export const SkippedStep = z.object({ step: z.string(), reason: Reason });
+
+/**
+ * What every outcome of a rolled-back saga tells, beside its own identity fields. The kernel fills these in.
+ * `compensated` is in the order in which the undoing happened.
+ */
+export const RolledBack = z.object({
+  reason: Reason,
+  step: z.string().optional(),
+  compensated: z.array(z.string()),
+  skipped: z.array(SkippedStep),
+});
+
+/** What every answer to a refused cancel tells, beside its identity fields: the state the saga was in. */
+export const CancelRefused = z.object({ reason: Reason, state: z.string() });

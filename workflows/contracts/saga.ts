@@ -1,0 +1,113 @@
+/** What the outside and a running saga say to each other: input, journey, outcome, follow-ups, operators' updates. */
+import type { EventType } from './events.ts';
+
+/** Where an event came from in Kafka; absent for a saga started by hand. */
+export interface KafkaPosition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+}
+
+/** An event that reaches a running saga as a signal, or waits in its input because it came first. */
+export interface FollowUp {
+  readonly type: EventType;
+  /** Dedupe id; the kernel applies one id once. */
+  readonly eventId: string;
+  readonly data: unknown;
+}
+
+/** The one argument of every saga workflow. */
+export interface SagaInput<Data = unknown> {
+  /** The saga's own id, unique within its name: the second half of the workflow id. */
+  readonly sagaId: string;
+  /** Dedupe id of the event that started it. */
+  readonly eventId: string;
+  readonly data: Data;
+  readonly source?: KafkaPosition;
+  /** W3C traceparent of the event that started it; passed on to every event the saga emits. */
+  readonly traceparent?: string;
+  /** Follow-ups that arrived before the saga, oldest first. */
+  readonly followUps?: readonly FollowUp[];
+  /** Durations (ms-formatted or ms) that the operator set for new sagas; they override the definition's own. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+}
+
+/** The saga row's state; `failed` is written by an operator or a sweeper, never by a healthy saga. */
+export type SagaState = 'running' | 'completed' | 'rollingBack' | 'rejected' | 'cancelled' | 'failed';
+
+/** Why a saga rolls back. */
+export type AbortCause =
+  | { readonly kind: 'failure'; readonly reason: string; readonly step: string }
+  | { readonly kind: 'deadline'; readonly reason: string }
+  | { readonly kind: 'cancel'; readonly reason: string; readonly eventId?: string };
+
+export type StepKind = 'compensatable' | 'pivot' | 'retriable' | 'optional';
+export type StepState = 'open' | 'done' | 'failed' | 'parked' | 'skipped';
+export type CompensationState = 'open' | 'done' | 'parked' | 'skipped';
+
+/** One step of a saga's journey, as the query, the saga row and the HTTP API show it. Times are RFC 3339. */
+export interface JourneyStep {
+  readonly name: string;
+  readonly kind: StepKind;
+  readonly state: StepState;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  /** Type of the failure, never its message. */
+  readonly failure?: string;
+  readonly compensation?: {
+    readonly state: CompensationState;
+    readonly startedAt: string;
+    readonly endedAt?: string;
+    readonly failure?: string;
+    /** What the operator said when skipping, or the evidence when marking done. */
+    readonly note?: string;
+  };
+  readonly note?: string;
+}
+
+/** The answer to the `journey` query, and what the outcome transaction stores on the saga row. */
+export interface Journey {
+  readonly state: SagaState | 'parked';
+  readonly cause?: AbortCause;
+  readonly steps: readonly JourneyStep[];
+  /** Names of the steps that wait for an operator. */
+  readonly parked: readonly string[];
+}
+
+/** What an operator does with a parked step. */
+export type Resolution =
+  | { readonly action: 'retry'; readonly by: string }
+  | { readonly action: 'skip'; readonly by: string; readonly reason: string }
+  | { readonly action: 'done'; readonly by: string; readonly evidence: string };
+
+/** Answer to a resolution: it was taken, and by whom; the second of two equal ones gets the first one's answer. */
+export interface Resolved {
+  readonly step: string;
+  readonly action: Resolution['action'];
+  readonly by: string;
+}
+
+/** Names that client and kernel agree on. Event types are signal names too: `order.cancel-requested` is signalled as such. */
+export const CANCEL_SIGNAL = 'cancel';
+export const JOURNEY_QUERY = 'journey';
+export const RESOLVE_UPDATE = 'resolveParkedStep';
+
+/** Argument of the `cancel` signal, which an operator or the HTTP API sends without an event. */
+export interface CancelRequest {
+  readonly reason: string;
+  readonly by: string;
+  readonly requestId: string;
+}
+
+/** Search attributes, all of type Keyword; the stack registers them. */
+export const SEARCH_ATTRIBUTES = {
+  state: 'SagaState',
+  step: 'SagaStep',
+  businessKey: 'BusinessKey',
+  eventId: 'EventId',
+} as const;
+
+/** The workflow id of a saga: saga name and saga id, for example `orderSaga:o-1`. */
+export function workflowIdOf(sagaName: string, sagaId: string): string {
+  return `${sagaName}:${sagaId}`;
+}

@@ -1,0 +1,2 @@
+/** The only bundle entry: one named export per saga, named like the saga. Dispatch is driven by what stands here. */
+export {};
