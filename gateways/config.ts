@@ -1,12 +1,18 @@
 /** The only reader of the environment. Every problem is reported at once, by variable name, with what is expected. */
+import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-const milliseconds = z.coerce.number().int().positive();
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** Up to the longest time that a Node timer can wait. */
+const milliseconds = count(1, 2 ** 31 - 1);
+const address = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$/, 'must be host:port');
 const list = z
   .string()
   .transform((value) => value.split(',').map((part) => part.trim()))
   .pipe(z.array(z.string().min(1)).min(1));
+const addresses = list.pipe(z.array(address));
+const apiKeys = list.pipe(z.array(z.string().regex(/^[\x21-\x7e]{16,}$/, 'needs 16 or more printable characters')));
 
 /** `{ "orderSaga": { "deadline": "1 hour" } }`: durations that override a saga definition's settings for new sagas. */
 const sagaSettings = z
@@ -21,8 +27,8 @@ const sagaSettings = z
   })
   .pipe(z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number()]))));
 
-const Environment = z.object({
-  KAFKA_BROKERS: list.default(['127.0.0.1:9092']),
+const Variables = z.object({
+  KAFKA_BROKERS: addresses.default(['127.0.0.1:9092']),
   KAFKA_CLIENT_ID: z.string().min(1).default('sagaline'),
   KAFKA_GROUP_ID: z.string().min(1).default('sagaline'),
   KAFKA_TLS: flag.default(false),
@@ -30,8 +36,8 @@ const Environment = z.object({
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
-  KAFKA_PARTITIONS: z.coerce.number().int().min(1).max(1000).default(6),
-  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+  KAFKA_PARTITIONS: count(1, 1000).default(6),
+  TEMPORAL_ADDRESS: address.default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('sagaline'),
   TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
@@ -40,22 +46,22 @@ const Environment = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .default('postgresql://sagaline:sagaline@127.0.0.1:5432/sagaline'),
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(20),
+  DATABASE_POOL_SIZE: count(2, 200).default(20),
   HTTP_HOST: z.string().default('127.0.0.1'),
-  HTTP_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
-  HTTP_BODY_LIMIT_BYTES: z.coerce
-    .number()
-    .int()
-    .positive()
-    .default(256 * 1024),
-  API_KEYS: list.optional(),
+  HTTP_PORT: count(0, 65_535).default(8080),
+  HTTP_BODY_LIMIT_BYTES: count(1, 1024 * 1024).default(256 * 1024),
+  HTTP_MAX_IN_FLIGHT: count(1, 100_000).default(256),
+  HTTP_PRODUCE_TIMEOUT_MS: milliseconds.default(5_000),
+  API_KEYS: apiKeys.optional(),
   PAYMENT_URL: z.url().default('http://127.0.0.1:8090'),
   PAYMENT_TIMEOUT_MS: milliseconds.default(5_000),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).default('smtp://127.0.0.1:1025'),
   SMS_URL: z.url().default('http://127.0.0.1:8091'),
   MAIL_FROM: z.string().default('Sagaline <orders@sagaline.example>'),
   SAGA_SETTINGS: sagaSettings.default({}),
-  MAX_STARTS_IN_FLIGHT: z.coerce.number().int().min(1).max(1000).default(64),
+  WORKER_MAX_CACHED_WORKFLOWS: count(0, 100_000).default(500),
+  WORKER_MAX_ACTIVITIES: count(1, 10_000).default(100),
+  MAX_STARTS_IN_FLIGHT: count(1, 1000).default(64),
   PARKED_EVENT_WINDOW_MS: milliseconds.default(24 * 60 * 60 * 1000),
   SHUTDOWN_TIMEOUT_MS: milliseconds.default(20_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -77,29 +83,22 @@ export class InvalidConfiguration extends Error {
 
 export type Config = ReturnType<typeof readConfig>;
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads and checks the environment.
+ * Reads and checks the environment. A variable that is empty counts as absent.
  *
  * @throws InvalidConfiguration naming every variable that does not fit
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>) {
+export function readConfig(environment: Environment) {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = Environment.safeParse(present);
-  if (!parsed.success) {
-    throw new InvalidConfiguration(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  }
+  const parsed = Variables.safeParse(present);
+  const problems = [
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
+    ...contradictions(present),
+  ];
+  if (!parsed.success || problems.length > 0) throw new InvalidConfiguration(problems);
   const env = parsed.data;
-  const problems: string[] = [];
-  if (!env.API_KEYS && !LOOPBACK.has(env.HTTP_HOST)) {
-    problems.push('API_KEYS: required when HTTP_HOST is not a loopback address, for example API_KEYS=key-1,key-2');
-  }
-  const sasl = [env.KAFKA_SASL_MECHANISM, env.KAFKA_SASL_USERNAME, env.KAFKA_SASL_PASSWORD].filter(Boolean).length;
-  if (sasl !== 0 && sasl !== 3) {
-    problems.push('KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: set all three or none');
-  }
-  if (problems.length > 0) throw new InvalidConfiguration(problems);
 
   return {
     kafka: {
@@ -131,7 +130,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       host: env.HTTP_HOST,
       port: env.HTTP_PORT,
       bodyLimitBytes: env.HTTP_BODY_LIMIT_BYTES,
+      maxInFlight: env.HTTP_MAX_IN_FLIGHT,
+      produceTimeoutMs: env.HTTP_PRODUCE_TIMEOUT_MS,
       apiKeys: env.API_KEYS ?? [],
+    },
+    worker: {
+      maxCachedWorkflows: env.WORKER_MAX_CACHED_WORKFLOWS,
+      maxConcurrentActivities: env.WORKER_MAX_ACTIVITIES,
     },
     payment: { url: env.PAYMENT_URL, timeoutMs: env.PAYMENT_TIMEOUT_MS },
     notification: { smtpUrl: env.SMTP_URL, smsUrl: env.SMS_URL, from: env.MAIL_FROM },
@@ -144,4 +149,29 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: env.LOG_LEVEL,
     failpoints: env.SAGALINE_FAILPOINTS,
   };
+}
+
+/** Variables that fit one by one and not together; read from the text, so that they are told beside all other problems. */
+function contradictions(env: Environment): string[] {
+  const problems: string[] = [];
+  if (!env.API_KEYS && env.HTTP_HOST !== undefined && !isLoopback(env.HTTP_HOST)) {
+    problems.push(
+      'API_KEYS: required when HTTP_HOST is not a loopback address, for example API_KEYS=<16 characters or more>',
+    );
+  }
+  const sasl = [env.KAFKA_SASL_MECHANISM, env.KAFKA_SASL_USERNAME, env.KAFKA_SASL_PASSWORD].filter(Boolean).length;
+  if (sasl !== 0 && sasl !== 3) {
+    problems.push('KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: set all three or none');
+  }
+  if (env.KAFKA_TLS_CA_FILE && env.KAFKA_TLS !== 'true') {
+    problems.push('KAFKA_TLS_CA_FILE: has no effect unless KAFKA_TLS=true');
+  }
+  if (env.TEMPORAL_API_KEY && env.TEMPORAL_TLS !== 'true') {
+    problems.push('TEMPORAL_API_KEY: would travel in clear text; set TEMPORAL_TLS=true');
+  }
+  return problems;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
