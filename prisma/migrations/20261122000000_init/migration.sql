@@ -3,6 +3,7 @@
 
 CREATE TABLE "inbox" (
     "event_id" TEXT NOT NULL,
+    "saga_name" TEXT NOT NULL,
     "type" TEXT NOT NULL,
     "topic" TEXT NOT NULL,
     "partition" INTEGER NOT NULL,
@@ -16,7 +17,7 @@ CREATE TABLE "inbox" (
     "state" TEXT NOT NULL,
     "received_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "handled_at" TIMESTAMPTZ(3),
-    CONSTRAINT "inbox_pkey" PRIMARY KEY ("event_id"),
+    CONSTRAINT "inbox_pkey" PRIMARY KEY ("event_id", "saga_name"),
     CONSTRAINT "inbox_state_check" CHECK ("state" IN ('received', 'started', 'signalled', 'parked', 'ignored', 'tooLate', 'deadLettered'))
 );
 CREATE INDEX "inbox_workflow_id_state_idx" ON "inbox"("workflow_id", "state");
