@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { run, versionOf } from './run.ts';
+
+/** Something that must be on the machine, because Sagaline cannot install it itself. */
+export interface Prerequisite {
+  readonly name: string;
+  readonly neededFor: string;
+  /** Commands that install it, by platform. */
+  readonly install: readonly string[];
+  isPresent(): Promise<boolean>;
+}
+
+/** Names everything that is missing at once, each with the way to get it. */
+export class MissingPrerequisites extends Error {
+  override readonly name = 'MissingPrerequisites';
+  readonly missing: readonly Prerequisite[];
+  constructor(missing: readonly Prerequisite[]) {
+    const lines = missing.map(
+      ({ name, neededFor, install }) =>
+        `  - ${name}, for ${neededFor}\n${install.map((way) => `      ${way}`).join('\n')}`,
+    );
+    super(
+      `The stack without Docker needs what is not on this machine:\n${lines.join('\n')}\n` +
+        'Or give the addresses of servers that run elsewhere: SAGALINE_STACK=external (see README, configuration).',
+    );
+    this.missing = missing;
+  }
+}
+
+/** The `java` to use: of JAVA_HOME, else of the PATH. */
+export const javaCommand = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
+
+export const java: Prerequisite = {
+  name: 'Java 17 or newer',
+  neededFor: 'Kafka',
+  install: ['Debian, Ubuntu: apt-get install openjdk-17-jre-headless', 'macOS: brew install openjdk@17'],
+  async isPresent() {
+    const version = await versionOf(javaCommand, ['-version']);
+    return version !== undefined && Number.parseInt(version, 10) >= 17;
+  },
+};
+
+export const maven: Prerequisite = {
+  name: 'Maven',
+  neededFor: 'downloading Kafka',
+  install: ['Debian, Ubuntu: apt-get install maven', 'macOS: brew install maven'],
+  isPresent: async () => (await versionOf('mvn', ['-version'])) !== undefined,
+};
+
+export const python: Prerequisite = {
+  name: 'Python 3 with venv',
+  neededFor: 'downloading the Temporal server',
+  install: ['Debian, Ubuntu: apt-get install python3-venv', 'macOS: brew install python'],
+  async isPresent() {
+    try {
+      await run('python3', ['-c', 'import venv, ensurepip']);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+};
+
+/** @throws MissingPrerequisites naming all that are not there */
+export async function requirePresent(prerequisites: readonly Prerequisite[]): Promise<void> {
+  const present = await Promise.all(prerequisites.map((prerequisite) => prerequisite.isPresent()));
+  const missing = prerequisites.filter((_, index) => !present[index]);
+  if (missing.length > 0) throw new MissingPrerequisites(missing);
+}
