@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { KafkaPosition } from '../../workflows/contracts/saga.ts';
+
+/** Ids become search attributes, which Temporal keeps in 255 characters, and primary keys. */
+const MAX_LENGTH = 200;
+
+export interface EventIdentity {
+  readonly type: string;
+  readonly key: string;
+  /** Whether an event of this type starts a saga: then its business key identifies it. */
+  readonly startsSaga: boolean;
+  /** What the producer says, if it says anything (CloudEvents). */
+  readonly source?: string | undefined;
+  readonly id?: string | undefined;
+  readonly position: KafkaPosition;
+}
+
+/**
+ * The id under which an event is known for ever. The producer's own where it gives one; else the business key of an event
+ * that starts a saga; else its place in Kafka, for nothing else tells two user.activity of one user apart.
+ */
+export function eventIdOf({ type, key, startsSaga, source, id, position }: EventIdentity): string {
+  if (source !== undefined && id !== undefined) return producerEventId(source, id);
+  if (startsSaga) return startEventId(type, key);
+  return `pos:${position.topic}/${position.partition}/${position.offset}`;
+}
+
+/** `ce:<source>:<id>`; escaped, so that no two pairs give one id, and hashed when it would be too long. */
+export function producerEventId(source: string, id: string): string {
+  const plain = `ce:${escape(source)}:${escape(id)}`;
+  if (plain.length <= MAX_LENGTH) return plain;
+  return `ce:sha256:${createHash('sha256').update(plain).digest('hex')}`;
+}
+
+/** `key:<type>:<business key>`, the id of an event that starts a saga and comes without an id of its own. */
+export function startEventId(type: string, key: string): string {
+  return `key:${type}:${key}`;
+}
+
+/** The colon separates, so it is escaped; so is all that would need it in a URL or a log line. */
+function escape(text: string): string {
+  return text.replace(/[^A-Za-z0-9._~@/+=-]/gu, (character) => encodeURIComponent(character));
+}

@@ -1,0 +1,45 @@
+import { InvalidRecord } from './invalid-record.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+/** No event of ours nests deeper than four; more is an attack on whoever walks the value. */
+const MAX_DEPTH = 32;
+
+/** Keys that, copied carelessly, would reach an object's prototype. */
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+/**
+ * Parses JSON as strictly as it can be: UTF-8 without exception, bounded depth, no key that reaches for a prototype.
+ *
+ * @param path what the text is called in errors: empty for a record's value
+ * @throws InvalidRecord invalid-utf8, invalid-json, too-deep, forbidden-key
+ */
+export function parseJson(bytes: Uint8Array, path = ''): unknown {
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw new InvalidRecord('invalid-utf8', path, 'is not UTF-8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // V8's message quotes the text around the error, which may be personal data: it goes nowhere, not even as the cause.
+    throw new InvalidRecord('invalid-json', path, 'is not valid JSON');
+  }
+  refuseHostile(value, path);
+  return value;
+}
+
+/** Level by level rather than by recursion, so that depth costs no stack. JSON.parse itself does not recurse either. */
+function refuseHostile(value: unknown, path: string): void {
+  let level = childrenOf([value]);
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) throw new InvalidRecord('too-deep', path, `nests deeper than ${MAX_DEPTH} levels`);
+    for (const node of level) {
+      const forbidden = Array.isArray(node) ? undefined : Object.keys(node).find((key) => FORBIDDEN_KEYS.has(key));
+      if (forbidden) throw new InvalidRecord('forbidden-key', path, `has a key that is refused: ${forbidden}`);
+    }
+    level = level.flatMap((node) => childrenOf(Object.values(node)));
+  }
+}
+
+function childrenOf(values: readonly unknown[]): object[] {
+  return values.filter((value): value is object => typeof value === 'object' && value !== null);
+}

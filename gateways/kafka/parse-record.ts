@@ -1,0 +1,92 @@
+import { businessKeyOf, isEventType, type EventType, type Payload } from '../../workflows/contracts/events.ts';
+import type { KafkaPosition } from '../../workflows/contracts/saga.ts';
+import { openEnvelope } from './envelope.ts';
+import { eventIdOf } from './event-id.ts';
+import { InvalidRecord } from './invalid-record.ts';
+import { parsePayload } from './parse-payload.ts';
+import { payloadHash } from './payload-hash.ts';
+import type { ConsumedRecord } from './port.ts';
+import { allowedHeaders } from './record-headers.ts';
+import { validTraceparent } from './traceparent.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+/** Temporal refuses a payload above 2 MB, and a workflow's input may carry follow-ups too. */
+export const MAX_VALUE_BYTES = 1024 * 1024;
+
+/** Versions of the schemas in workflows/contracts/events.ts that are understood. */
+const SCHEMA_VERSIONS = new Set([1]);
+
+/** An event as it was accepted: valid by its schema, with an identity that a second delivery has too. */
+export interface AcceptedEvent<T extends EventType = EventType> {
+  readonly eventId: string;
+  readonly type: T;
+  /** Business key. */
+  readonly key: string;
+  readonly payload: Payload<T>;
+  /** Of the parsed payload, so that unknown fields and the order of keys make no difference. */
+  readonly payloadHash: string;
+  /** The producer's time, RFC 3339 in UTC. */
+  readonly eventTime?: string | undefined;
+  readonly traceparent?: string | undefined;
+  readonly schemaVersion: number;
+  readonly position: KafkaPosition;
+  /** The record's own time stamp, ms since the epoch. */
+  readonly timestamp: number;
+}
+
+/**
+ * Reads a record that is plain JSON, or a CloudEvent 1.0 in binary or structured mode. The topic names the event type.
+ *
+ * @throws InvalidRecord and nothing else, whatever the bytes
+ */
+export function parseRecord(record: ConsumedRecord, startsSaga: (type: EventType) => boolean): AcceptedEvent {
+  const { topic, partition, offset, value, timestamp } = record;
+  if (!isEventType(topic)) throw new InvalidRecord('unknown-type', '', 'the topic names no event type');
+  if (value === null) throw new InvalidRecord('tombstone', '', 'the value is null');
+  if (value.length > MAX_VALUE_BYTES) {
+    throw new InvalidRecord('too-large', '', `the value is larger than ${MAX_VALUE_BYTES} bytes`);
+  }
+  const recordKey = readKey(record.key);
+  const envelope = openEnvelope(value, allowedHeaders(record.headers));
+  if (envelope.type !== undefined && envelope.type !== topic) {
+    throw new InvalidRecord('type-mismatch', 'type', `the event's type does not fit the topic ${topic}`);
+  }
+  const schemaVersion = readSchemaVersion(envelope.schemaVersion);
+  const payload = parsePayload(topic, envelope.data);
+  const key = businessKeyOf(topic, payload);
+  if (recordKey !== undefined && recordKey !== key) {
+    throw new InvalidRecord('key-mismatch', 'key', "the record's key is not the payload's business key");
+  }
+  const position = { topic, partition, offset };
+  const { source, id } = envelope;
+  return {
+    eventId: eventIdOf({ type: topic, key, startsSaga: startsSaga(topic), source, id, position }),
+    type: topic,
+    key,
+    payload,
+    payloadHash: payloadHash(payload),
+    eventTime: envelope.time,
+    traceparent: validTraceparent(envelope.traceparent),
+    schemaVersion,
+    position,
+    timestamp,
+  };
+}
+
+/** No key and an empty one are the same: the payload has it. */
+function readKey(key: Buffer | null): string | undefined {
+  if (key === null || key.length === 0) return undefined;
+  const text = decodeUtf8(key);
+  if (text === undefined) throw new InvalidRecord('invalid-key', 'key', "the record's key is not UTF-8");
+  return text;
+}
+
+function readSchemaVersion(given = '1'): number {
+  const version = /^[0-9]{1,9}$/.test(given) ? Number(given) : NaN;
+  if (SCHEMA_VERSIONS.has(version)) return version;
+  throw new InvalidRecord(
+    'unknown-schema-version',
+    'schemaversion',
+    `known versions: ${[...SCHEMA_VERSIONS].join(', ')}`,
+  );
+}

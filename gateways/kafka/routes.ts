@@ -1,0 +1,99 @@
+import { isEventType, type EventType, type Payload } from '../../workflows/contracts/events.ts';
+import { Id } from '../../workflows/contracts/primitives.ts';
+import { workflowIdOf } from '../../workflows/contracts/saga.ts';
+import type { FollowUpRule, SagaRegistration } from '../../workflows/kernel/definition.ts';
+import { InvalidRecord } from './invalid-record.ts';
+
+/** What an event type means to one saga. */
+export type Route =
+  | { readonly kind: 'start'; readonly saga: SagaRegistration }
+  | { readonly kind: 'followUp'; readonly saga: SagaRegistration; readonly rule: FollowUpRule };
+
+/** One saga that an event reaches. */
+export interface Target {
+  readonly route: Route;
+  readonly sagaId: string;
+  readonly workflowId: string;
+}
+
+/** Which event reaches which saga: read off the sagas themselves, so that a new saga needs no edit here. */
+export interface Routes {
+  readonly sagas: readonly SagaRegistration[];
+  /** Every topic that some saga listens to, in alphabetical order. */
+  readonly topics: readonly EventType[];
+  startsSaga(type: EventType): boolean;
+  /** @throws InvalidRecord invalid-saga-id */
+  targetsOf<T extends EventType>(type: T, payload: Payload<T>): readonly Target[];
+  /** The rule under which an event that waits in the inbox was accepted; undefined when its saga is not deployed here. */
+  followUpOf(sagaName: string, type: string): (Route & { kind: 'followUp' }) | undefined;
+}
+
+/** The sagas contradict each other or themselves: a programming error, told at start. */
+export class ConflictingSagas extends Error {
+  override readonly name = 'ConflictingSagas';
+}
+
+/** A workflow id is `<saga name>:<saga id>`, and the name is a workflow type and an export too. */
+const SAGA_NAME = /^[A-Za-z][A-Za-z0-9]{0,63}$/;
+
+/**
+ * The registrations of the sagas that a module such as workflows/index.ts exports.
+ *
+ * @throws ConflictingSagas when an export is not named like its saga: client and worker would not find each other
+ */
+export function registrationsOf(workflows: Readonly<Record<string, unknown>>): SagaRegistration[] {
+  return Object.entries(workflows).flatMap(([exported, workflow]) => {
+    if (typeof workflow !== 'function' || !('saga' in workflow)) return [];
+    const saga = workflow.saga as SagaRegistration;
+    if (saga.name === exported) return [saga];
+    throw new ConflictingSagas(`saga ${saga.name} is exported as ${exported}: both names must be equal`);
+  });
+}
+
+/** @throws ConflictingSagas naming the saga and what is wrong with it */
+export function createRoutes(sagas: readonly SagaRegistration[]): Routes {
+  const routes = new Map<EventType, Route[]>();
+  const names = new Set<string>();
+  for (const saga of sagas) {
+    if (!SAGA_NAME.test(saga.name))
+      throw new ConflictingSagas(`${saga.name} is no name for a saga: letters and digits only`);
+    if (names.has(saga.name)) throw new ConflictingSagas(`two sagas are named ${saga.name}`);
+    names.add(saga.name);
+    for (const [type, route] of routesOf(saga)) routes.set(type, [...(routes.get(type) ?? []), route]);
+  }
+
+  return {
+    sagas,
+    topics: [...routes.keys()].sort(),
+    startsSaga: (type) => routes.get(type)?.some(({ kind }) => kind === 'start') ?? false,
+    targetsOf: (type, payload) => (routes.get(type) ?? []).map((route) => targetOf(route, payload)),
+    followUpOf(sagaName, type) {
+      const candidates = isEventType(type) ? (routes.get(type) ?? []) : [];
+      return candidates.find((route) => route.kind === 'followUp' && route.saga.name === sagaName) as
+        (Route & { kind: 'followUp' }) | undefined;
+    },
+  };
+}
+
+/** One saga's routes. One type twice would make it undecided what the event means. */
+function routesOf(saga: SagaRegistration): Map<EventType, Route> {
+  const routes = new Map<EventType, Route>([[saga.on, { kind: 'start', saga }]]);
+  for (const rule of saga.followUps) {
+    if (routes.has(rule.type)) throw new ConflictingSagas(`saga ${saga.name} lists ${rule.type} twice`);
+    routes.set(rule.type, { kind: 'followUp', saga, rule });
+  }
+  for (const type of routes.keys()) {
+    if (!isEventType(type))
+      throw new ConflictingSagas(`saga ${saga.name} listens to ${String(type)}, which has no schema`);
+  }
+  return routes;
+}
+
+function targetOf(route: Route, payload: unknown): Target {
+  const sagaIdOf = route.kind === 'start' ? route.saga.sagaId : route.rule.sagaId;
+  const sagaId = Id.safeParse(sagaIdOf(payload as never));
+  if (!sagaId.success) {
+    throw new InvalidRecord('invalid-saga-id', '', `the event gives no valid saga id for ${route.saga.name}`);
+  }
+  return { route, sagaId: sagaId.data, workflowId: workflowIdOf(route.saga.name, sagaId.data) };
+}

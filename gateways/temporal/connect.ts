@@ -1,0 +1,45 @@
+import { Client, Connection, type ConnectionLike } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
+import type { Config } from '../config.ts';
+import { createDataConverter } from './data-converter.ts';
+
+/** Addresses and secrets in the form that Connection and NativeConnection both take. */
+export function connectionOptionsOf({ address, tls, apiKey }: Config['temporal']) {
+  return { address, tls: tls || apiKey !== undefined, ...(apiKey === undefined ? {} : { apiKey }) };
+}
+
+export interface TemporalClient {
+  readonly client: Client;
+  /** Asks the server whether it serves, within `timeoutMs`; rejects otherwise. */
+  ping(timeoutMs?: number): Promise<void>;
+  /** Closes the connection, unless it was somebody else's. */
+  close(): Promise<void>;
+}
+
+export interface TemporalClientOptions {
+  readonly config: Config['temporal'];
+  /**
+   * The worker's NativeConnection where both live in one process: only then can a workflow start eagerly on that worker.
+   * Left open by `close()`.
+   */
+  readonly connection?: ConnectionLike;
+  readonly dataConverter?: DataConverter;
+}
+
+/** Connects to Temporal; rejects when no server answers within Temporal's own bound of 10 s. */
+export async function connectTemporal(options: TemporalClientOptions): Promise<TemporalClient> {
+  const { config, dataConverter = createDataConverter() } = options;
+  const own = options.connection ? undefined : await Connection.connect(connectionOptionsOf(config));
+  const connection = options.connection ?? own;
+  const { namespace } = config;
+  const client = new Client({ namespace, dataConverter, ...(connection ? { connection } : {}) });
+  return {
+    client,
+    async ping(timeoutMs = 3_000) {
+      await client.withDeadline(Date.now() + timeoutMs, () => client.workflowService.describeNamespace({ namespace }));
+    },
+    async close() {
+      await own?.close();
+    },
+  };
+}
