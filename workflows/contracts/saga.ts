@@ -39,7 +39,7 @@ export type SagaState = 'running' | 'completed' | 'rollingBack' | 'rejected' | '
 export type AbortCause =
   | { readonly kind: 'failure'; readonly reason: string; readonly step: string }
   | { readonly kind: 'deadline'; readonly reason: string }
-  | { readonly kind: 'cancel'; readonly reason: string; readonly eventId?: string };
+  | { readonly kind: 'cancel'; readonly reason: string; readonly requestId: string };
 
 export type StepKind = 'compensatable' | 'pivot' | 'retriable' | 'optional';
 export type StepState = 'open' | 'done' | 'failed' | 'parked' | 'skipped';

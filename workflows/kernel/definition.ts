@@ -1,7 +1,9 @@
-/** A saga as its author declares it, and the part of it that dispatch, console and HTTP read. */
-import type { EventType } from '../contracts/events.ts';
+/** A saga as dispatch, console and HTTP read it, and as the kernel runs it; define-saga.ts makes both from what its author wrote. */
+import type { EventType, Payload } from '../contracts/events.ts';
 import type { OutcomeEvent } from '../contracts/participants.ts';
 import type { SagaInput } from '../contracts/saga.ts';
+import type { parallel } from './parallel.ts';
+import type { createSteps } from './steps.ts';
 
 /** ms-formatted ('24 hours') or ms. */
 export type Duration = string | number;
@@ -34,12 +36,33 @@ export interface SagaRegistration {
   cancelRefused(startPayload: unknown, refused: { reason: string; state: string }): OutcomeEvent | undefined;
 }
 
+/** What a saga's author has at hand, beside participants and plain code. */
+export interface SagaScope<Settings = Readonly<Record<string, Duration>>> extends ReturnType<typeof createSteps> {
+  readonly parallel: typeof parallel;
+  /** The definition's durations, as they hold for this saga. */
+  readonly settings: { readonly [K in keyof Settings]: Duration };
+  /** Waits for the next follow-up of a type, within ms or an ms-formatted time; undefined when none came. */
+  next<T extends EventType>(type: T, within: Duration): Promise<Payload<T> | undefined>;
+}
+
+/** A definition as the kernel runs it, its types erased. */
+export interface RunnableSaga {
+  readonly registration: SagaRegistration;
+  readonly outcomes: {
+    readonly completed: EventType;
+    readonly rolledBack: EventType;
+    readonly cancelled?: EventType | undefined;
+  };
+  subject(data: unknown): object;
+  run(data: unknown, scope: SagaScope): Promise<unknown>;
+}
+
 /** What a saga workflow returns, and Temporal shows as its result. */
 export interface SagaResult {
   readonly state: 'completed' | 'rejected' | 'cancelled' | 'failed';
+  /** Absent when an earlier run of the same task had recorded it. */
   readonly outcome?: OutcomeEvent;
 }
 
 /** A Temporal workflow that carries its registration. Its function name equals its export name. */
 export type SagaWorkflow = ((input: SagaInput) => Promise<SagaResult>) & { readonly saga: SagaRegistration };
-

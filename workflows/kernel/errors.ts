@@ -1,0 +1,53 @@
+/**
+ * What can go wrong in a saga's own code, told from what a participant reports. Classes defined here are no
+ * TemporalFailure, so that throwing one fails the workflow task, not the saga: a deploy mends it (kernel rule 5).
+ */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  isCancellation,
+  TemporalFailure,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+
+/** The saga's code broke a rule of the kernel, or simply has a bug. Nobody is refunded for it. */
+export class ProgrammingError extends Error {
+  override readonly name: string = 'ProgrammingError';
+}
+
+/** Two steps of one name: their idempotency keys would be equal. */
+export class DuplicateStep extends ProgrammingError {
+  override readonly name = 'DuplicateStep';
+  constructor(step: string) {
+    super(`step ${step} exists already in this saga: give each step a name of its own`);
+  }
+}
+
+/** Thrown into the author's code by a step that is opened after the saga began to roll back. */
+export class SagaAborted extends Error {
+  override readonly name = 'SagaAborted';
+  constructor(step: string) {
+    super(`step ${step} was refused: the saga is rolling back`);
+  }
+}
+
+/** The name of a final failure, or undefined when `error` is none: then it is a bug in the saga's own code. */
+export function failureType(error: unknown): string | undefined {
+  if (isCancellation(error)) return 'Cancelled';
+  if (error instanceof ActivityFailure || error instanceof ChildWorkflowFailure) {
+    const { cause } = error;
+    if (cause instanceof ApplicationFailure && cause.nonRetryable) return cause.type ?? 'ApplicationFailure';
+    // Retryable, yet no longer retried; or a time-out of the server's: the step's time is up.
+    if (cause instanceof ApplicationFailure || cause instanceof TimeoutFailure) return 'StepTimedOut';
+    return cause?.name ?? error.name;
+  }
+  if (error instanceof ApplicationFailure) return error.type ?? 'ApplicationFailure';
+  return error instanceof TemporalFailure ? error.name : undefined;
+}
+
+/** An error that is sure to fail the workflow task, whatever was thrown. */
+export function asBug(error: unknown): Error {
+  if (error instanceof Error && !(error instanceof TemporalFailure)) return error;
+  return new ProgrammingError(`the saga's code threw outside of a step: ${String(error)}`);
+}

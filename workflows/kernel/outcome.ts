@@ -1,0 +1,48 @@
+import type { OutcomeEvent, SagaRef, Winner } from '../contracts/participants.ts';
+import type { AbortCause } from '../contracts/saga.ts';
+import type { Journal } from './journal.ts';
+import { outcomes } from './participants.ts';
+
+/**
+ * Claims and reports on the saga row. Nothing here gives up: an outage of the database must not turn into a refund
+ * (kernel rule 8). Every call is idempotent, so that it may run again when the server discards a local activity's marker.
+ */
+export type OutcomeLog = ReturnType<typeof createOutcomeLog>;
+
+export function createOutcomeLog(saga: SagaRef, journal: Journal) {
+  /** Reports in the order in which they were made: each carries the whole list, so a late one would be a wrong one. */
+  let reports: Promise<void> = Promise.resolve();
+
+  function later(report: () => Promise<void>): void {
+    reports = reports.then(report);
+  }
+
+  return {
+    complete(outcome: OutcomeEvent): Promise<Winner> {
+      return outcomes.complete({ saga, outcome, journey: journal.journey() });
+    },
+    beginRollback(cause: AbortCause): Promise<Winner> {
+      return outcomes.beginRollback({ saga, cause });
+    },
+    finishRollback(state: 'rejected' | 'cancelled', outcome: OutcomeEvent): Promise<Winner> {
+      return outcomes.finishRollback({ saga, state, outcome, journey: journal.journey() });
+    },
+    reportParked(): void {
+      later(() => {
+        const journey = journal.journey();
+        return outcomes.reportParked({ saga, parked: journey.parked, journey });
+      });
+    },
+    refuseCancel(requestId: string, answer: OutcomeEvent): void {
+      later(() => outcomes.refuseCancel({ saga, requestId, answer }));
+    },
+    /** Resolves when every report made so far is written. */
+    async flush(): Promise<void> {
+      let last;
+      do {
+        last = reports;
+        await last;
+      } while (last !== reports);
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/**
+ * order.created ─► payment ─► notification ∥ analytics ─► order.completed
+ *                     ▲              │
+ *                     └── refund ◄───┴─ final failure, cancel, deadline ─► order.rejected | order.cancelled
+ */
+import type { OrderCreated } from './contracts/events.ts';
+import { defineSaga } from './kernel/define-saga.ts';
+import { analytics, notifications, payments } from './kernel/participants.ts';
+
+export const orderSaga = defineSaga({
+  name: 'orderSaga',
+  on: 'order.created',
+  sagaId: (event) => event.orderId,
+  subject: (order) => ({ orderId: order.orderId }),
+  cancelOn: 'order.cancel-requested',
+  deadline: '24 hours',
+  outcomes: {
+    completed: 'order.completed',
+    rolledBack: 'order.rejected',
+    cancelled: 'order.cancelled',
+    cancelRefused: 'order.cancel-refused',
+  },
+
+  async run(order, saga) {
+    const { orderId, amount, currency } = order;
+
+    const { paymentId } = await saga.compensatable('payment', {
+      summary: `charge ${amount} ${currency}`,
+      action: (key) => payments.charge({ ...chargeOf(order), key }),
+      compensation: ({ actionKey, key }) => payments.refund({ orderId, actionKey, key }),
+    });
+
+    await saga.parallel(
+      saga.compensatable('notification', {
+        action: (key) =>
+          notifications.send({
+            to: order.contact,
+            template: 'order-paid',
+            subjectId: orderId,
+            values: { orderId, amount, currency },
+            key,
+          }),
+        // A sent message cannot be unsent: the undo is a correction, and only if the first one went out.
+        compensation: ({ actionKey, key }) =>
+          notifications.correct({
+            actionKey,
+            template: 'order-rejected',
+            subjectId: orderId,
+            values: { orderId },
+            key,
+          }),
+      }),
+      saga.compensatable('analytics', {
+        action: (key) => analytics.record({ subjectId: orderId, fact: 'order-paid', amount, currency, key }),
+        compensation: ({ actionKey }) => analytics.reverse({ actionKey }),
+      }),
+    );
+
+    return { orderId, paymentId, amount, currency };
+  },
+});
+
+function chargeOf({ orderId, amount, currency, paymentMethod }: OrderCreated) {
+  return { orderId, amount, currency, token: paymentMethod.token };
+}

@@ -1,0 +1,45 @@
+/**
+ * user.created ─► profile ─► welcome mail (pivot) ─► 3 days, or user.activity ─► follow-up mail unless active ─► user.onboarded
+ *                    ▲            │
+ *                    └─ removed ◄─┴─ address refused ─► user.onboarding-failed
+ */
+import { defineSaga } from './kernel/define-saga.ts';
+import { notifications, profiles } from './kernel/participants.ts';
+
+export const signupSaga = defineSaga({
+  name: 'signupSaga',
+  on: 'user.created',
+  sagaId: (user) => user.userId,
+  subject: (user) => ({ userId: user.userId }),
+  followUps: { 'user.activity': { sagaId: (activity) => activity.userId, ifNoSaga: 'ignore', deliver: 'once' } },
+  settings: { followUpAfter: '3 days' },
+  outcomes: { completed: 'user.onboarded', rolledBack: 'user.onboarding-failed' },
+
+  async run(user, saga) {
+    const { userId, email, name, locale } = user;
+
+    await saga.compensatable('profile', {
+      summary: 'create the profile',
+      action: (key) => profiles.create({ userId, email, name, locale, key }),
+      compensation: ({ actionKey }) => profiles.remove({ userId, actionKey }),
+    });
+
+    // A mail cannot be unsent: once the welcome is out, the sign-up stands.
+    await saga.pivot('welcome', {
+      summary: 'welcome mail',
+      action: (key) =>
+        notifications.send({ to: { email }, template: 'welcome', subjectId: userId, values: { name }, key }),
+    });
+
+    const activity = await saga.next('user.activity', saga.settings.followUpAfter);
+    const followUp = activity
+      ? undefined
+      : await saga.optional('follow-up', {
+          summary: 'follow-up mail',
+          action: (key) =>
+            notifications.send({ to: { email }, template: 'follow-up', subjectId: userId, values: { name }, key }),
+        });
+
+    return { userId, followedUp: followUp !== undefined };
+  },
+});
