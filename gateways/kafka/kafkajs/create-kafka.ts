@@ -1,0 +1,25 @@
+import { Kafka as KafkaJs } from 'kafkajs';
+import type { Config } from '../../config.ts';
+import type { Logger } from '../../logger.ts';
+import type { Kafka } from '../port.ts';
+import { ensureTopics, ping } from './admin.ts';
+import { clientConfig } from './client-config.ts';
+import { registerCodecs } from './codecs.ts';
+import { createConsumer, type ConsumerTuning } from './consumer.ts';
+import { createProducer } from './producer.ts';
+
+/**
+ * Kafka through kafkajs. No connection is opened before the first call.
+ *
+ * @param tuning bounds of the consumer's recovery, for tests
+ */
+export function createKafka(config: Config['kafka'], logger: Logger, tuning: ConsumerTuning = {}): Kafka {
+  registerCodecs();
+  const kafka = new KafkaJs(clientConfig(config, logger));
+  return {
+    createProducer: () => createProducer(kafka, logger),
+    createConsumer: (options) => createConsumer({ kafka, logger, options, tuning }),
+    ensureTopics: (topics) => ensureTopics(kafka, topics),
+    ping: () => ping(kafka),
+  };
+}

@@ -1,0 +1,48 @@
+import { KafkaUnavailable, RecordsRefused } from '../errors.ts';
+
+/** Answers of a broker that are about the records or their topic, not about the broker's state. */
+const REFUSALS = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'INVALID_TOPIC_EXCEPTION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'INVALID_RECORD',
+  'INVALID_TIMESTAMP',
+  'INVALID_REQUIRED_ACKS',
+  'POLICY_VIOLATION',
+]);
+
+/** The chain of causes, outermost first: kafkajs wraps what happened in what its retrier made of it. */
+function* causes(error: unknown): Generator<Error> {
+  const seen = new Set<unknown>();
+  for (let at = error; at instanceof Error && !seen.has(at); at = at.cause) {
+    seen.add(at);
+    yield at;
+  }
+}
+
+/** Kafka's protocol code in an error or its causes, such as UNKNOWN_TOPIC_OR_PARTITION. */
+export function protocolCode(error: unknown): string | undefined {
+  for (const cause of causes(error)) {
+    if ('type' in cause && typeof cause.type === 'string') return cause.type;
+  }
+  return undefined;
+}
+
+/** True for failures that are the network's or the cluster's: connections, time-outs, elections. */
+export function isRetriable(error: unknown): boolean {
+  return [...causes(error)].some((cause) => 'retriable' in cause && cause.retriable === true);
+}
+
+/** What an operator reads: the protocol code where there is one, else the innermost error. */
+export function reasonOf(error: unknown): string {
+  return protocolCode(error) ?? [...causes(error)].at(-1)?.message ?? String(error);
+}
+
+/** Makes one of the port's typed errors out of a failed send. */
+export function sendFailure(topics: readonly string[], error: unknown): KafkaUnavailable | RecordsRefused {
+  const code = protocolCode(error);
+  if (code && REFUSALS.has(code)) return new RecordsRefused(topics, code, { cause: error });
+  return new KafkaUnavailable('acknowledge records', reasonOf(error), { cause: error });
+}

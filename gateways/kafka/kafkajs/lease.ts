@@ -1,0 +1,67 @@
+import type { EachBatchPayload } from 'kafkajs';
+
+const BEAT_EVERY_MS = 1_000;
+
+/** Thrown into a handler whose partition was taken away: stop, somebody else handles these records. */
+export class PartitionLost extends Error {
+  override readonly name = 'PartitionLost';
+  constructor(topic: string, partition: number, options: ErrorOptions) {
+    super(`partition ${partition} of ${topic} was taken away`, options);
+  }
+}
+
+/** The right to handle one batch: ends when the group takes the partition away, or the consumer stops. */
+export interface Lease {
+  /** False once the group took the partition away: what is done now is somebody else's to tell. */
+  isHeld(): boolean;
+  /** False also while the consumer stops: begin nothing new. */
+  isActive(): boolean;
+  /** Keeps the membership and commits what is resolved. @throws PartitionLost */
+  heartbeat(): Promise<void>;
+  /** Waits; ends early when the lease does. */
+  pause(ms: number): Promise<void>;
+  /** Throws kafkajs's own error when the partition was lost, so that its runner joins the group again. */
+  end(): void;
+}
+
+/**
+ * Beats by itself for as long as it is held, so that a handler may be slow without knowing of sessions. kafkajs calls a batch
+ * stale only after a seek, and tells of a rebalance only by throwing from heartbeat: here both end the lease.
+ */
+export function createLease(payload: EachBatchPayload): Lease {
+  const { batch } = payload;
+  let lost: { cause: unknown } | undefined;
+
+  const isHeld = () => !lost && !payload.isStale();
+  const isActive = () => isHeld() && payload.isRunning();
+
+  async function beat(): Promise<void> {
+    if (lost) return;
+    try {
+      await payload.heartbeat();
+      await payload.commitOffsetsIfNecessary();
+    } catch (cause) {
+      lost ??= { cause };
+    }
+  }
+  const timer = setInterval(() => void beat(), BEAT_EVERY_MS);
+
+  return {
+    isHeld,
+    isActive,
+    async heartbeat() {
+      await beat();
+      if (!isHeld()) throw new PartitionLost(batch.topic, batch.partition, { cause: lost?.cause });
+    },
+    async pause(ms) {
+      const until = Date.now() + ms;
+      while (isActive() && Date.now() < until) {
+        await new Promise((resolve) => setTimeout(resolve, Math.min(100, until - Date.now())));
+      }
+    },
+    end() {
+      clearInterval(timer);
+      if (lost) throw lost.cause;
+    },
+  };
+}
