@@ -36,7 +36,11 @@ export interface Lifecycle {
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /** Listens to SIGTERM and SIGINT from now on. A second signal ends the process at once, with exit code 1. */
-export function createLifecycle({ logger, shutdownTimeoutMs, exit = process.exit }: LifecycleOptions): Lifecycle {
+export function createLifecycle({
+  logger,
+  shutdownTimeoutMs,
+  exit = (code) => process.exit(code),
+}: LifecycleOptions): Lifecycle {
   const parts: Part[] = [];
   let stopping: Promise<void> | undefined;
 

@@ -32,7 +32,8 @@ export function createLogger({ name, level, destination }: LoggerOptions): Logge
  */
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { message: String(error) };
-  const { type, message, stack, code } = stdSerializers.err(error);
-  if (!error.name.startsWith('Prisma')) return { type, message, stack, ...(code === undefined ? {} : { code }) };
-  return { type, message: message.trim().split('\n').at(-1), ...(code === undefined ? {} : { code }) };
+  const { type, message, stack } = stdSerializers.err(error);
+  const code = 'code' in error ? { code: error.code } : {};
+  if (!error.name.startsWith('Prisma')) return { type, message, stack, ...code };
+  return { type, message: message.trim().split('\n').at(-1), ...code };
 }

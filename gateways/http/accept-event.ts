@@ -1,0 +1,117 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { businessKeyOf, type EventType, type Payload } from '../../workflows/contracts/events.ts';
+import { producerEventId } from '../kafka/event-id.ts';
+import { payloadHash } from '../kafka/payload-hash.ts';
+import type { ProducedRecord } from '../kafka/port.ts';
+import type { Target } from '../kafka/routes.ts';
+import type { IdempotentRequest, IdempotencyStore } from './idempotency.ts';
+import { sagaLink, type Link } from './links.ts';
+import type { HttpDeps } from './ports.ts';
+import { Problem, orProblem, unavailable } from './problem.ts';
+import { withinMs } from './within.ts';
+
+/** The CloudEvents source of everything that came in by HTTP. */
+export const EVENT_SOURCE = 'sagaline/http';
+
+export interface IncomingEvent<T extends EventType = EventType> {
+  readonly type: T;
+  readonly payload: Payload<T>;
+  readonly traceparent?: string | undefined;
+  /** Present when the caller sent an Idempotency-Key. */
+  readonly request?: IdempotentRequest | undefined;
+}
+
+export interface AcceptedEvent {
+  /** The id under which the inbox will know it. */
+  readonly eventId: string;
+  readonly type: EventType;
+  readonly key: string;
+  /** The saga it starts or reaches. */
+  readonly saga?: Link;
+}
+
+/** What is stored for a repetition: the answer, and the id that its record carries. */
+interface Stored {
+  readonly answer: AcceptedEvent;
+  readonly cloudEventId: string;
+}
+
+type Deps = Pick<HttpDeps, 'database' | 'producer' | 'routes' | 'options'> & { readonly idempotency: IdempotencyStore };
+
+/**
+ * Takes an event: into Kafka, where ingest finds it like any other producer's.
+ *
+ * The answer is known before Kafka has the record, so it is stored first: whoever repeats a request with its key gets the
+ * same answer, however the first attempt ended. Producing twice does no harm, because both copies have one event id.
+ */
+export function createAcceptEvent({ database, producer, routes, options, idempotency }: Deps) {
+  return async function acceptEvent(event: IncomingEvent): Promise<AcceptedEvent> {
+    const { request } = event;
+    const known = request && (await idempotency.find<Stored>(request));
+    if (known) {
+      if (!(await isInInbox(known.answer.eventId))) await produce(event, known);
+      return known.answer;
+    }
+    const targets = orProblem(() => routes.targetsOf(event.type, event.payload));
+    await refuseConflict(targets, event.payload);
+    const fresh = storedFor(event, targets);
+    const stored = request ? await idempotency.remember(request, 202, fresh) : fresh;
+    await produce(event, stored);
+    return stored.answer;
+  };
+
+  function storedFor({ type, payload, request }: IncomingEvent, targets: readonly Target[]): Stored {
+    const key = businessKeyOf(type, payload);
+    const cloudEventId = routes.startsSaga(type) ? `${type}/${key}` : idOfFollowUp(request);
+    const eventId = producerEventId(EVENT_SOURCE, cloudEventId);
+    const [target] = targets;
+    return { cloudEventId, answer: { eventId, type, key, ...(target ? { saga: sagaLink(target.workflowId) } : {}) } };
+  }
+
+  /** @throws Problem conflicting-duplicate when the saga was started by another payload */
+  async function refuseConflict(targets: readonly Target[], payload: unknown): Promise<void> {
+    for (const { route, workflowId } of targets) {
+      if (route.kind !== 'start') continue;
+      const saga = await database.saga.findUnique({ where: { workflowId }, select: { payloadHash: true } });
+      if (saga && saga.payloadHash !== payloadHash(payload)) {
+        throw new Problem('conflicting-duplicate', `${workflowId} was started by an event with another payload`);
+      }
+    }
+  }
+
+  async function isInInbox(eventId: string): Promise<boolean> {
+    return (await database.inboxEvent.count({ where: { eventId } })) > 0;
+  }
+
+  async function produce(event: IncomingEvent, { answer, cloudEventId }: Stored): Promise<void> {
+    const { type, key } = answer;
+    const record: ProducedRecord = {
+      topic: type,
+      key,
+      value: JSON.stringify(event.payload),
+      headers: {
+        ce_specversion: '1.0',
+        ce_id: cloudEventId,
+        ce_source: EVENT_SOURCE,
+        ce_type: type,
+        ce_time: new Date().toISOString(),
+        'content-type': 'application/json',
+        ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
+      },
+    };
+    try {
+      await withinMs(options.produceTimeoutMs, producer.send([record]));
+    } catch (cause) {
+      throw unavailable('Kafka does not take events at the moment; repeat the request', cause);
+    }
+  }
+}
+
+/** Two cancel requests are two events, unless the caller says that they are one. */
+function idOfFollowUp(request: IdempotentRequest | undefined): string {
+  if (!request) return randomUUID();
+  return createHash('sha256')
+    .update(JSON.stringify([request.caller, request.key]))
+    .digest('hex')
+    .slice(0, 32);
+}

@@ -1,0 +1,67 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { HTTPException } from 'hono/http-exception';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+import { isDatabaseUnavailable } from './database-errors.ts';
+import type { AppContext, AppEnv } from './env.ts';
+import { createIdempotencyStore } from './idempotency.ts';
+import { apiKey } from './middleware/api-key.ts';
+import { requestLog } from './middleware/request-log.ts';
+import type { HttpDeps } from './ports.ts';
+import { Problem, answerProblem, fieldProblems, unavailable } from './problem.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
+import { eventRoutes } from './routes/events.ts';
+import { OPEN_PATHS, operationsRoutes } from './routes/operations.ts';
+import { operatorRoutes } from './routes/operator.ts';
+import { sagaRoutes } from './routes/sagas.ts';
+
+/** The HTTP API: events in, sagas and dead letters to look at, operators' decisions, health and metrics. */
+export function createHttpApp(deps: HttpDeps): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidParameters(result.error);
+    },
+  });
+  const idempotency = createIdempotencyStore(deps.database);
+  const protect = apiKey(deps.options.apiKeys);
+
+  app.use(requestId({ limitLength: 64 }));
+  app.use(secureHeaders());
+  app.use(requestLog(deps.logger, deps.observer));
+  app.use(methodNotAllowed({ app, onMethodNotAllowed }));
+  app.use((c, next) => (OPEN_PATHS.has(c.req.path) ? next() : protect(c, next)));
+
+  eventRoutes(app, deps, idempotency);
+  sagaRoutes(app, deps);
+  operatorRoutes(app, deps, idempotency);
+  deadLetterRoutes(app, deps);
+  operationsRoutes(app, deps);
+
+  app.notFound((c) => answerProblem(c, new Problem('not-found', 'there is no such resource')));
+  app.onError((error, c) => answerProblem(c, toProblem(error)));
+  return app;
+}
+
+function onMethodNotAllowed(c: AppContext, methods: string[]): Response {
+  const allow = methods.join(', ');
+  return answerProblem(c, new Problem('method-not-allowed', `allowed: ${allow}`, { headers: { Allow: allow } }));
+}
+
+function invalidParameters(error: Parameters<typeof fieldProblems>[0]): Problem {
+  const errors = fieldProblems(error);
+  const [first] = errors;
+  return new Problem('malformed-request', `${first?.field ?? 'a parameter'}: ${first?.reason ?? 'is invalid'}`, {
+    errors,
+  });
+}
+
+/** What was not foreseen is answered without a word about the inside; the log line has the cause. */
+function toProblem(error: Error): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof HTTPException && error.status === 400) {
+    return new Problem('malformed-request', 'the request cannot be read', { cause: error });
+  }
+  if (isDatabaseUnavailable(error)) return unavailable('the database does not answer; repeat the request', error);
+  return new Problem('internal-error', 'it is in the log, under the request id', { cause: error });
+}

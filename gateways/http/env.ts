@@ -1,0 +1,16 @@
+import type { Context } from 'hono';
+
+/** What middleware leaves for the handlers of one request. */
+export interface AppEnv {
+  Variables: {
+    requestId: string;
+    /** Which API key called, as a fingerprint: idempotency keys of two callers never meet. */
+    caller: string;
+    /** The strictly parsed JSON body of a POST request. */
+    body: unknown;
+    /** The saga that the request is about, for the log line. */
+    saga?: string;
+  };
+}
+
+export type AppContext = Context<AppEnv>;

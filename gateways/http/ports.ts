@@ -1,0 +1,103 @@
+/** What the HTTP app needs from the rest: narrow, so that it can be read, and started, without it. */
+import type { Failpoint } from '../../activities/failpoints.ts';
+import type { Database } from '../../prisma/database.ts';
+import type { CancelRequest, Journey, Resolution, Resolved } from '../../workflows/contracts/saga.ts';
+import type { RecordProducer } from '../kafka/port.ts';
+import type { Routes } from '../kafka/routes.ts';
+import type { Logger } from '../logger.ts';
+
+/** One activity as the history tells of it. */
+export interface ActivityAttempts {
+  /** `<step>` or `<step>.compensation`, with `#2` and so on for further activities in one step. */
+  readonly activityId: string;
+  /** `payment.charge` and so on. */
+  readonly type: string;
+  readonly attempts: number;
+  /** Ran inside the worker, without a task of its own. */
+  readonly local: boolean;
+}
+
+/** What Temporal says about one saga. `forgotten`: its retention is over; `unreachable`: nobody could be asked in time. */
+export type Inspection =
+  | { readonly known: 'forgotten' | 'unreachable' }
+  | {
+      readonly known: 'yes';
+      readonly runId: string;
+      /** RUNNING, COMPLETED and so on. */
+      readonly status: string;
+      /** Answer to the journey query; undefined when no worker answered in time. */
+      readonly journey: Journey | undefined;
+      readonly activities: readonly ActivityAttempts[];
+    };
+
+/** What can be asked of, and said to, sagas in Temporal. Every call is bounded in time. */
+export interface SagaWorkflows {
+  inspect(workflowId: string, wants: { readonly journey: boolean }): Promise<Inspection>;
+  /** @returns false when Temporal has no such saga running */
+  cancel(workflowId: string, request: CancelRequest): Promise<boolean>;
+  /** @throws NotParked, SagaGone, WorkerSilent */
+  resolveParked(workflowId: string, request: ResolveRequest): Promise<Resolved>;
+}
+
+export interface ResolveRequest {
+  readonly step: string;
+  readonly resolution: Resolution;
+  /** Given by the caller: a repetition gets the first one's answer. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** The step does not wait for an operator: it never parked, or somebody was faster. */
+export class NotParked extends Error {
+  override readonly name = 'NotParked';
+}
+
+/** Temporal has no such saga running. */
+export class SagaGone extends Error {
+  override readonly name = 'SagaGone';
+}
+
+/** Temporal, or a worker, did not answer in time. The request may still take effect: repeat it. */
+export class WorkerSilent extends Error {
+  override readonly name = 'WorkerSilent';
+}
+
+/** Whether one part of the process works, and in a few words why not. */
+export interface PartState {
+  readonly ok: boolean;
+  readonly detail?: string;
+}
+
+/** Asks one part; may take long or throw: the caller bounds it. */
+export type ReadinessCheck = () => Promise<PartState> | PartState;
+
+/** What HTTP tells the metrics. */
+export interface HttpObserver {
+  requestEnded(request: { method: string; route: string; status: number; ms: number }): void;
+  eventAccepted(type: string): void;
+}
+
+export interface HttpDeps {
+  readonly database: Database;
+  readonly producer: Pick<RecordProducer, 'send'>;
+  /** What the sagas start on and follow: the event types that POST /v1/events takes. */
+  readonly routes: Routes;
+  readonly workflows: SagaWorkflows;
+  readonly readiness: Readonly<Record<string, ReadinessCheck>>;
+  readonly observer: HttpObserver;
+  /** The body of GET /metrics, and its content type. */
+  readonly metrics: { readonly contentType: string; render(): Promise<string> };
+  readonly logger: Logger;
+  readonly failpoint: Failpoint;
+  readonly options: HttpOptions;
+}
+
+export interface HttpOptions {
+  /** Empty: anybody may call. The configuration allows that on loopback only. */
+  readonly apiKeys: readonly string[];
+  readonly bodyLimitBytes: number;
+  /** POST requests worked on at the same time; more are answered 429. */
+  readonly maxInFlight: number;
+  /** How long Kafka may take before the answer is 503, in ms. */
+  readonly produceTimeoutMs: number;
+  readonly temporalUi: { readonly url: string; readonly namespace: string };
+}

@@ -1,0 +1,98 @@
+/** Answers that are not a success: problem details (RFC 9457), which name the field and the reason. */
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { InvalidRecord, type InvalidReason } from '../kafka/invalid-record.ts';
+
+/** What is wrong with one field: a path in the body such as `items[0].sku`, or the name of a parameter or header. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly reason: string;
+}
+
+/** Every kind of problem this API answers with: its name is the last part of `type`. */
+export const PROBLEMS = {
+  'malformed-request': { status: 400, title: 'The request cannot be read' },
+  unauthorized: { status: 401, title: 'A valid API key is needed' },
+  'not-found': { status: 404, title: 'There is nothing here' },
+  'unknown-event-type': { status: 404, title: 'There is no event of this type' },
+  'method-not-allowed': { status: 405, title: 'This resource does not take this method' },
+  'conflicting-duplicate': { status: 409, title: 'The saga is known, with another payload' },
+  'idempotency-key-reused': { status: 409, title: 'The idempotency key was used for another request' },
+  'saga-over': { status: 409, title: 'The saga is over' },
+  'not-parked': { status: 409, title: 'The step does not wait for an operator' },
+  'resolved-otherwise': { status: 409, title: 'Somebody else resolved the step in another way' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
+  'invalid-content': { status: 422, title: 'The content is not valid' },
+  'event-not-accepted': { status: 422, title: 'No saga takes events of this type' },
+  'too-many-requests': { status: 429, title: 'Too many requests are in flight' },
+  'internal-error': { status: 500, title: 'Something went wrong here' },
+  unavailable: { status: 503, title: 'A part that this needs is not available' },
+} as const;
+
+export type ProblemName = keyof typeof PROBLEMS;
+
+export interface ProblemOptions {
+  readonly errors?: readonly FieldProblem[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** Thrown anywhere below a route; the app's error handler turns it into the answer. `detail` is shown to the caller. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly problem: ProblemName;
+  readonly errors: readonly FieldProblem[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(problem: ProblemName, detail: string, { errors, headers = {}, cause }: ProblemOptions = {}) {
+    super(detail, cause === undefined ? undefined : { cause });
+    this.problem = problem;
+    this.errors = errors;
+    this.headers = headers;
+  }
+}
+
+/** A 503 that says when to come back; never more than the caller needs to know. */
+export function unavailable(what: string, cause?: unknown): Problem {
+  return new Problem('unavailable', what, { headers: { 'Retry-After': '2' }, cause });
+}
+
+/** The fields that a schema refused. Reasons come from the schema and never repeat the value: it may be personal data. */
+export function fieldProblems(error: z.core.$ZodError): FieldProblem[] {
+  return error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ field: z.core.toDotPath([...issue.path, key]), reason: 'is not known here' }))
+      : [{ field: z.core.toDotPath(issue.path), reason: issue.message }],
+  );
+}
+
+/** Reasons for which the text could not be read at all; every other one is about what it says. */
+const UNREADABLE: ReadonlySet<InvalidReason> = new Set(['invalid-utf8', 'invalid-json', 'too-deep', 'forbidden-key']);
+
+/** Runs one of ingest's parsers: what would be a dead letter there is a problem here. */
+export function orProblem<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof InvalidRecord)) throw error;
+    const errors = error.problems.map(({ path, message }) => ({ field: path, reason: message }));
+    const detail = `${error.path || 'the body'}: ${error.message}`;
+    throw new Problem(UNREADABLE.has(error.reason) ? 'malformed-request' : 'invalid-content', detail, { errors });
+  }
+}
+
+/** Writes a problem as the answer. */
+export function answerProblem(c: Context, { problem, message, errors, headers }: Problem): Response {
+  const { status, title } = PROBLEMS[problem];
+  const requestId = c.get('requestId') as string | undefined;
+  const body = {
+    type: `urn:sagaline:problem:${problem}`,
+    title,
+    status,
+    detail: message,
+    ...(requestId === undefined ? {} : { instance: `urn:sagaline:request:${requestId}` }),
+    ...(errors === undefined ? {} : { errors }),
+  };
+  return c.body(JSON.stringify(body), status, { ...headers, 'Content-Type': 'application/problem+json' });
+}

@@ -1,0 +1,31 @@
+import type { Resolved } from '../../workflows/contracts/saga.ts';
+import { NotParked, SagaGone, WorkerSilent, type HttpDeps, type ResolveRequest } from './ports.ts';
+import { Problem, unavailable } from './problem.ts';
+import { findSaga } from './saga-detail.ts';
+
+type Deps = Pick<HttpDeps, 'database' | 'workflows'>;
+
+/**
+ * Brings an operator's word to a parked step, and the saga's answer back.
+ *
+ * @throws Problem not-found, not-parked, resolved-otherwise, saga-over, unavailable
+ */
+export function createResolveStep({ database, workflows }: Deps) {
+  return async function resolveStep(workflowId: string, request: ResolveRequest): Promise<Resolved> {
+    const { closedAt } = await findSaga(database, workflowId);
+    const { step, resolution } = request;
+    try {
+      const resolved = await workflows.resolveParked(workflowId, request);
+      if (resolved.action === resolution.action) return resolved;
+      throw new Problem('resolved-otherwise', `step ${step} was resolved as ${resolved.action}, by ${resolved.by}`);
+    } catch (error) {
+      if (error instanceof NotParked) throw new Problem('not-parked', error.message, { cause: error });
+      if (error instanceof SagaGone && closedAt !== null) {
+        throw new Problem('saga-over', `${workflowId} is over: nothing waits for an operator`, { cause: error });
+      }
+      if (error instanceof SagaGone) throw unavailable('Temporal does not run this saga at the moment', error);
+      if (error instanceof WorkerSilent) throw unavailable(`${error.message}; repeat the request`, error);
+      throw error;
+    }
+  };
+}

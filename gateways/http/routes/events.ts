@@ -1,0 +1,62 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { events, isEventType, type EventType } from '../../../workflows/contracts/events.ts';
+import { parsePayload } from '../../kafka/parse-payload.ts';
+import { validTraceparent } from '../../kafka/traceparent.ts';
+import { createAcceptEvent } from '../accept-event.ts';
+import type { AppEnv } from '../env.ts';
+import { idempotentRequest, type IdempotencyStore } from '../idempotency.ts';
+import { inFlight } from '../middleware/in-flight.ts';
+import { jsonBody } from '../middleware/json-body.ts';
+import type { HttpDeps } from '../ports.ts';
+import { Problem, orProblem } from '../problem.ts';
+import { Accepted } from '../schemas.ts';
+import { BODY_PROBLEMS, json, problems } from './responses.ts';
+
+const IdempotencyKey = z.object({ 'Idempotency-Key': z.string().min(1).max(255).optional() });
+
+/** POST /v1/events/:type: one documented path for each event type that a saga takes, one handler behind them. */
+export function eventRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, idempotency: IdempotencyStore): void {
+  const { routes, options, observer, failpoint } = deps;
+  const acceptEvent = createAcceptEvent({ ...deps, idempotency });
+  for (const type of routes.topics) document(app, type);
+
+  app.post('/v1/events/:type', inFlight(options.maxInFlight), jsonBody(options.bodyLimitBytes), async (c) => {
+    const type = inputType(c.req.param('type'));
+    const payload = orProblem(() => parsePayload(type, c.get('body')));
+    const traceparent = validTraceparent(c.req.header('traceparent'));
+    const answer = await acceptEvent({ type, payload, traceparent, request: idempotentRequest(c) });
+    if (answer.saga) c.set('saga', answer.saga.id);
+    observer.eventAccepted(type);
+    failpoint('http.before-answer');
+    return c.json(answer, 202);
+  });
+
+  /** @throws Problem for types that nobody knows, and for those that sagas emit but do not take */
+  function inputType(type: string): EventType {
+    if (!isEventType(type)) throw new Problem('unknown-event-type', `known: ${routes.topics.join(', ')}`);
+    if (routes.topics.includes(type)) return type;
+    throw new Problem(
+      'event-not-accepted',
+      `no saga starts on ${type} or follows it; taken: ${routes.topics.join(', ')}`,
+    );
+  }
+}
+
+function document(app: OpenAPIHono<AppEnv>, type: EventType): void {
+  app.openAPIRegistry.registerPath({
+    method: 'post',
+    path: `/v1/events/${type}`,
+    operationId: `post-${type}`,
+    tags: ['events'],
+    summary: `Takes one ${type} and puts it on Kafka`,
+    request: {
+      headers: IdempotencyKey,
+      body: { ...json(`Business key: ${events[type].key}`, events[type].schema), required: true },
+    },
+    responses: {
+      202: json('It is on Kafka; the same request again gives the same answer', Accepted),
+      ...problems('conflicting-duplicate', 'idempotency-key-reused', ...BODY_PROBLEMS),
+    },
+  });
+}

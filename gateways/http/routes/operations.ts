@@ -1,0 +1,55 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import type { AppEnv } from '../env.ts';
+import type { HttpDeps } from '../ports.ts';
+import { readiness } from '../readiness.ts';
+import { ReadinessAnswer } from '../schemas.ts';
+import { json, problems } from './responses.ts';
+
+const alive = createRoute({
+  method: 'get',
+  path: '/healthz',
+  tags: ['operations'],
+  summary: 'The process is alive',
+  responses: { 200: json('It is', z.object({ status: z.literal('ok') })) },
+});
+
+const ready = createRoute({
+  method: 'get',
+  path: '/readyz',
+  tags: ['operations'],
+  summary: 'Every part of this process works, named one by one',
+  responses: { 200: json('All of them do', ReadinessAnswer), 503: json('Some do not', ReadinessAnswer) },
+});
+
+const metrics = createRoute({
+  method: 'get',
+  path: '/metrics',
+  tags: ['operations'],
+  summary: 'Prometheus metrics',
+  responses: { 200: { description: 'Text', content: { 'text/plain': { schema: z.string() } } }, ...problems() },
+});
+
+/** Paths that need no API key: a load balancer has none. */
+export const OPEN_PATHS: ReadonlySet<string> = new Set([alive.path, ready.path]);
+
+/** Health, readiness, metrics, and the OpenAPI document. */
+export function operationsRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps): void {
+  app.openapi(alive, (c) => c.json({ status: 'ok' as const }, 200));
+
+  app.openapi(ready, async (c) => {
+    const answer = await readiness(deps.readiness);
+    return answer.ready ? c.json(answer, 200) : c.json(answer, 503);
+  });
+
+  app.openapi(metrics, async (c) =>
+    c.text(await deps.metrics.render(), 200, { 'Content-Type': deps.metrics.contentType }),
+  );
+
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'apiKey', in: 'header', name: 'X-Api-Key' });
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Sagaline', version: '1', description: 'Events in, sagas to watch, operators’ decisions.' },
+    security: deps.options.apiKeys.length > 0 ? [{ bearer: [] }, { key: [] }] : [],
+  });
+}

@@ -1,0 +1,39 @@
+import { z } from '@hono/zod-openapi';
+import type { AppContext } from '../env.ts';
+import { Problem, fieldProblems } from '../problem.ts';
+import { SAGA_PATH_ID } from '../schemas.ts';
+
+export const SagaParams = z.object({ id: z.string().openapi({ example: 'orderSaga:o-1' }) });
+
+export const Limit = z.coerce.number().int().min(1).max(200).default(50);
+
+/**
+ * The saga that the path names, also for the log line.
+ *
+ * @throws Problem not-found for what cannot be a saga's id: nobody need be asked
+ */
+export function sagaIdOf(c: AppContext): string {
+  const id = c.req.param('id') ?? '';
+  if (!SAGA_PATH_ID.test(id)) throw new Problem('not-found', 'no saga has this id');
+  c.set('saga', id);
+  return id;
+}
+
+/**
+ * The parsed JSON body, as the schema wants it.
+ *
+ * @throws Problem invalid-content, with every field
+ */
+export function bodyAs<Schema extends z.ZodType>(c: AppContext, schema: Schema): z.output<Schema> {
+  const parsed = schema.safeParse(c.get('body'));
+  if (parsed.success) return parsed.data;
+  const errors = fieldProblems(parsed.error);
+  const first = errors.find(({ field }) => field !== '');
+  throw new Problem(
+    'invalid-content',
+    `${first?.field ?? 'the body'}: ${(first ?? errors[0])?.reason ?? 'is invalid'}`,
+    {
+      errors,
+    },
+  );
+}

@@ -1,0 +1,40 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { SAGA_STATES, SagaDetail, SagaSummary, page } from '../schemas.ts';
+import type { AppEnv } from '../env.ts';
+import type { HttpDeps } from '../ports.ts';
+import { createSagaDetail } from '../saga-detail.ts';
+import { listSagas } from '../saga-list.ts';
+import { Limit, SagaParams, sagaIdOf } from './params.ts';
+import { json, problems } from './responses.ts';
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/sagas',
+  tags: ['sagas'],
+  summary: 'Sagas, newest first',
+  request: {
+    query: z.object({
+      state: z.enum([...SAGA_STATES, 'parked']).optional(),
+      name: z.string().max(64).optional(),
+      cursor: z.string().max(1000).optional(),
+      limit: Limit,
+    }),
+  },
+  responses: { 200: json('One page', page(SagaSummary)), ...problems('malformed-request') },
+});
+
+const detail = createRoute({
+  method: 'get',
+  path: '/v1/sagas/{id}',
+  tags: ['sagas'],
+  summary: 'One saga: steps, attempts, compensations, where it came from, what it emitted',
+  request: { params: SagaParams },
+  responses: { 200: json('The saga', SagaDetail), ...problems('not-found') },
+});
+
+/** GET /v1/sagas and GET /v1/sagas/:id */
+export function sagaRoutes(app: OpenAPIHono<AppEnv>, { database, workflows, options }: HttpDeps): void {
+  const sagaDetail = createSagaDetail({ database, workflows, options });
+  app.openapi(list, async (c) => c.json(await listSagas(database, c.req.valid('query')), 200));
+  app.openapi(detail, async (c) => c.json(await sagaDetail(sagaIdOf(c)), 200));
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { Database } from '../../prisma/database.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
+import type { AbortCause, SagaState } from '../../workflows/contracts/saga.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { sagaLink } from './links.ts';
+
+export interface SagaFilter {
+  /** `parked`: any state, with a step that waits for an operator. */
+  readonly state?: SagaState | 'parked' | undefined;
+  readonly name?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+interface SummaryRow {
+  readonly workflowId: string;
+  readonly name: string;
+  readonly sagaId: string;
+  readonly state: SagaState;
+  readonly parked: string[];
+  readonly cause: AbortCause | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly closedAt: Date | null;
+}
+
+const Position = z.tuple([z.iso.datetime(), z.string().max(300)]);
+
+/** One page of sagas, newest first. From PostgreSQL alone: a list must not cost Temporal anything. */
+export async function listSagas(database: Database, { state, name, cursor, limit }: SagaFilter) {
+  const conditions = [
+    state === 'parked' && Prisma.sql`cardinality("parked") > 0`,
+    state !== undefined && state !== 'parked' && Prisma.sql`"state" = ${state}`,
+    name !== undefined && Prisma.sql`"name" = ${name}`,
+    cursor !== undefined && after(cursor),
+  ].filter((condition) => condition !== false);
+  const where = conditions.length > 0 ? Prisma.sql`WHERE ${Prisma.join(conditions, ' AND ')}` : Prisma.empty;
+  // One row more than asked for tells whether there is a next page.
+  const rows = await database.$queryRaw<SummaryRow[]>`
+    SELECT "workflow_id" AS "workflowId", "name", "saga_id" AS "sagaId", "state", "parked", "cause",
+           "created_at" AS "createdAt", "updated_at" AS "updatedAt", "closed_at" AS "closedAt"
+    FROM "sagas" ${where} ORDER BY "created_at" DESC, "workflow_id" DESC LIMIT ${limit + 1}`;
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return {
+    items: page.map(summaryOf),
+    ...(last ? { nextCursor: encodeCursor([last.createdAt.toISOString(), last.workflowId]) } : {}),
+  };
+}
+
+function after(cursor: string): Prisma.Sql {
+  const [createdAt, workflowId] = decodeCursor(cursor, Position);
+  return Prisma.sql`("created_at", "workflow_id") < (${new Date(createdAt)}, ${workflowId})`;
+}
+
+/** A saga's row as the API shows it. */
+export function summaryOf({
+  workflowId,
+  name,
+  sagaId,
+  state,
+  parked,
+  cause,
+  createdAt,
+  updatedAt,
+  closedAt,
+}: SummaryRow) {
+  return {
+    ...sagaLink(workflowId),
+    name,
+    sagaId,
+    state,
+    parked,
+    ...(cause ? { cause } : {}),
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    ...(closedAt ? { closedAt: closedAt.toISOString() } : {}),
+  };
+}
