@@ -19,6 +19,13 @@ export class PaymentDeclined extends FinalFailure {
   }
 }
 
+/** The provider refuses the request itself (not the card): no retry of the same request can help. */
+export class PaymentRejected extends FinalFailure {
+  constructor(orderId: string, code: string) {
+    super('PaymentRejected', `the payment provider rejected the request for order ${orderId}: ${code}`);
+  }
+}
+
 /** A compensation of this charge came first (tombstone): the charge must not happen any more. */
 export class ChargeUndone extends FinalFailure {
   constructor(orderId: string) {
@@ -44,6 +51,13 @@ export class RecipientRefused extends FinalFailure {
 export class ActionUndone extends FinalFailure {
   constructor(actionKey: string) {
     super('ActionUndone', `action ${actionKey} was undone before it was made`);
+  }
+}
+
+/** The user has a profile already, made by another action. */
+export class ProfileExists extends FinalFailure {
+  constructor(userId: string) {
+    super('ProfileExists', `user ${userId} has a profile already`);
   }
 }
 

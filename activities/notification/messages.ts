@@ -1,0 +1,98 @@
+/** The message rows in PostgreSQL. */
+import { createHash } from 'node:crypto';
+import type { Database } from '../../prisma/database.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
+import { KeyReused } from '../../workflows/contracts/failures.ts';
+import { appendEventSql } from '../outbox/append-sql.ts';
+import type { WorkflowId } from '../workflow-id.ts';
+import { CHANNELS, keyOf, type MessageRef, type MessageRow, type MessageStore } from './ports.ts';
+
+export interface MessageStoreDeps {
+  readonly database: Database;
+  readonly workflowId: WorkflowId;
+  /** How long one attempt may be at a message, in ms. */
+  readonly attemptMs: number;
+}
+
+/** The id a message carries on the wire and in events: says nothing, and is the same at every attempt. */
+export function messageIdOf(message: Pick<MessageRef, 'actionKey' | 'channel'>): string {
+  return createHash('sha256').update(keyOf(message)).digest('hex').slice(0, 32);
+}
+
+export function createMessageStore({ database, workflowId, attemptMs }: MessageStoreDeps): MessageStore {
+  const attempt = Prisma.sql`${attemptMs}::float8 * interval '1 millisecond'`;
+  const columns = Prisma.sql`
+    "channel", "state", "undone", "recipient", "template",
+    (CASE WHEN "state" = 'sending'
+      THEN GREATEST(0, EXTRACT(EPOCH FROM "updated_at" + ${attempt} - clock_timestamp()) * 1000) ELSE 0 END)::float8 AS "busyForMs"`;
+
+  function event(
+    type: 'notification.sent' | 'notification.failed',
+    message: MessageRef,
+    more: { reason?: string } = {},
+  ) {
+    const { subjectId, channel, template } = message;
+    const eventId = `${keyOf(message)}:${type}`;
+    const base = { subjectId, messageId: messageIdOf(message), channel, template };
+    const lineage = { workflowId: workflowId() };
+    return type === 'notification.sent'
+      ? appendEventSql({ eventId, type, payload: base, ...lineage })
+      : appendEventSql({ eventId, type, payload: { ...base, reason: more.reason ?? 'unspecified' }, ...lineage });
+  }
+
+  return {
+    async claim(message) {
+      const { actionKey, channel, subjectId, template, recipient } = message;
+      const key = keyOf(message);
+      const [mine] = await database.$queryRaw<MessageRow[]>`
+        INSERT INTO "messages" ("key", "action_key", "channel", "subject_id", "template", "recipient", "state")
+        VALUES (${key}, ${actionKey}, ${channel}, ${subjectId}, ${template}, ${recipient}, 'sending')
+        ON CONFLICT ("key") DO UPDATE SET "state" = 'sending', "updated_at" = now()
+        WHERE NOT "messages"."undone" AND "messages"."recipient" = EXCLUDED."recipient"
+          AND "messages"."template" = EXCLUDED."template"
+          AND ("messages"."state" = 'pending'
+            OR "messages"."state" = 'sending' AND "messages"."updated_at" + ${attempt} <= clock_timestamp())
+        RETURNING ${columns}`;
+      if (mine) return { ...mine, mine: true };
+      const [row] = await database.$queryRaw<MessageRow[]>`SELECT ${columns} FROM "messages" WHERE "key" = ${key}`;
+      if (!row) throw new Error('the message row is gone: rows of messages are never deleted');
+      const same = row.recipient === recipient && row.template === template;
+      if (!row.undone && !same) throw new KeyReused(key);
+      return { ...row, mine: false };
+    },
+
+    async sent(message) {
+      await database.$queryRaw`
+        WITH sent AS (
+          UPDATE "messages" SET "state" = 'sent', "updated_at" = now()
+          WHERE "key" = ${keyOf(message)} AND "state" IN ('sending', 'pending') RETURNING 1
+        ) SELECT ${event('notification.sent', message)} FROM sent`;
+    },
+
+    async refused(message, reason) {
+      await database.$queryRaw`
+        WITH refused AS (
+          UPDATE "messages" SET "state" = 'refused', "updated_at" = now()
+          WHERE "key" = ${keyOf(message)} AND "state" IN ('sending', 'pending') RETURNING 1
+        ) SELECT ${event('notification.failed', message, { reason })} FROM refused`;
+    },
+
+    async release(message) {
+      await database.$executeRaw`
+        UPDATE "messages" SET "state" = 'pending', "updated_at" = now()
+        WHERE "key" = ${keyOf(message)} AND "state" = 'sending'`;
+    },
+
+    async undo({ actionKey, subjectId, template }) {
+      const rows = CHANNELS.map(
+        (channel) =>
+          Prisma.sql`(${keyOf({ actionKey, channel })}, ${actionKey}, ${channel}, ${subjectId}, ${template}, 'pending', true)`,
+      );
+      return database.$queryRaw<MessageRow[]>`
+        INSERT INTO "messages" ("key", "action_key", "channel", "subject_id", "template", "state", "undone")
+        VALUES ${Prisma.join(rows)}
+        ON CONFLICT ("key") DO UPDATE SET "undone" = true
+        RETURNING ${columns}`;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/** What sending needs: a carrier per channel, and a memory of what was sent. */
+import type { Template } from '../../workflows/contracts/participants.ts';
+
+export type Channel = 'email' | 'sms';
+export const CHANNELS: readonly Channel[] = ['email', 'sms'];
+
+/** What a template makes of its values. */
+export interface Content {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** For channels of one short text. */
+  readonly short: string;
+}
+
+export interface Outgoing {
+  /** Deterministic: the same message sent again has the same id, so that the other side can tell. */
+  readonly messageId: string;
+  /** Personal data. */
+  readonly recipient: string;
+  readonly content: Content;
+}
+
+/** Thrown by a carrier: refused for good; trying again cannot help. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly code: string;
+  /** @param code the carrier's, such as smtp_550; never its text, which tends to quote the address */
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** Hands a message over. Throws Refused (for good) or NotDelivered (retryable). */
+export interface Carrier {
+  send(message: Outgoing): Promise<void>;
+  close(): void;
+}
+
+/** Which message: one per action (or correction) and channel. */
+export interface MessageRef {
+  /** Idempotency key of the action or compensation that sends. */
+  readonly actionKey: string;
+  readonly channel: Channel;
+  readonly subjectId: string;
+  readonly template: Template;
+}
+
+export interface MessageRow {
+  readonly channel: Channel;
+  readonly state: 'pending' | 'sending' | 'sent' | 'refused';
+  /** A compensation came. */
+  readonly undone: boolean;
+  readonly recipient: string | null;
+  readonly template: string;
+  /** For how long (ms) the attempt that sends it may still be at it; 0 when no attempt can be. */
+  readonly busyForMs: number;
+}
+
+/**
+ * One row per message: `pending -> sending -> sent | refused`. An attempt that failed for sure puts it back to `pending`; one
+ * that died, or does not know, leaves it at `sending`. Each method is one statement, the events are part of it.
+ */
+export interface MessageStore {
+  /** Claims the message for one attempt. `mine` is false when it is sent, refused, undone, or another attempt is at it. */
+  claim(message: MessageRef & { recipient: string }): Promise<MessageRow & { readonly mine: boolean }>;
+  /** sending -> sent, with `notification.sent`. */
+  sent(message: MessageRef): Promise<void>;
+  /** sending -> refused, with `notification.failed`. */
+  refused(message: MessageRef, reason: string): Promise<void>;
+  /** sending -> pending: this attempt did not deliver it, for sure. */
+  release(message: MessageRef): Promise<void>;
+  /** Marks the action's messages undone on all channels, with a tombstone where there is none, and returns them. */
+  undo(action: Omit<MessageRef, 'channel'>): Promise<readonly MessageRow[]>;
+}
+
+/** Primary key of a message row, and the stem of its message id and event ids. */
+export function keyOf({ actionKey, channel }: Pick<MessageRef, 'actionKey' | 'channel'>): string {
+  return `${actionKey}:${channel}`;
+}

@@ -1,0 +1,34 @@
+import { FinalFailure } from '../../workflows/contracts/failures.ts';
+import type { NotificationActivities } from '../../workflows/contracts/participants.ts';
+import type { Deliver } from './deliver.ts';
+import { CHANNELS } from './ports.ts';
+import { write } from './templates.ts';
+
+/**
+ * Sends a message on every channel that there is an address for, on each once, whatever the number of attempts.
+ *
+ * @throws RecipientRefused when a recipient is refused for good, ActionUndone when a compensation came first (final)
+ */
+export function createSend(deliver: Deliver): NotificationActivities['send'] {
+  return async function send({ to, template, subjectId, values, key }) {
+    const content = write(template, subjectId, values);
+    const addresses = { email: to.email, sms: to.phone };
+    const channels = CHANNELS.filter((channel) => addresses[channel] !== undefined);
+    await allOrFailure(
+      channels.map((channel) =>
+        deliver({ actionKey: key, channel, subjectId, template, recipient: addresses[channel] ?? '', content }),
+      ),
+    );
+    return { sent: channels };
+  };
+}
+
+/**
+ * Waits for all, then throws the failure that decides: a final one before one that another attempt may mend. No delivery is left
+ * running behind an activity that is over.
+ */
+export async function allOrFailure(deliveries: readonly Promise<void>[]): Promise<void> {
+  const settled = await Promise.allSettled(deliveries);
+  const failures = settled.filter((one) => one.status === 'rejected').map((one): unknown => one.reason);
+  if (failures.length > 0) throw failures.find((failure) => failure instanceof FinalFailure) ?? failures[0];
+}

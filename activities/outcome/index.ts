@@ -1,0 +1,40 @@
+import type { Database } from '../../prisma/database.ts';
+import type { OutcomeActivities } from '../../workflows/contracts/participants.ts';
+import { appendEvent } from '../outbox/append-event.ts';
+import { toOutboxEntry } from './outcome-event.ts';
+import { claim, park } from './saga-rows.ts';
+
+/**
+ * How sagas end. Each method is one statement, because these run as local activities: the claim, the journey and the outcome
+ * commit together or not at all, and a claim that lost changes nothing (kernel rules 3 and 8).
+ *
+ * Event ids come from the workflow id, so one saga has at most one terminal event, whatever is retried or reset.
+ */
+export function createOutcomes(database: Database): OutcomeActivities {
+  const outcomeId = (workflowId: string) => `${workflowId}:outcome`;
+
+  return {
+    async complete({ saga, outcome, journey }) {
+      const event = toOutboxEntry(saga, outcomeId(saga.workflowId), outcome);
+      return await claim(database, { saga, from: 'running', to: 'completed', journey, event });
+    },
+
+    async beginRollback({ saga, cause }) {
+      return await claim(database, { saga, from: 'running', to: 'rollingBack', cause });
+    },
+
+    async finishRollback({ saga, state, outcome, journey }) {
+      const event = toOutboxEntry(saga, outcomeId(saga.workflowId), outcome);
+      const { cause } = journey;
+      return await claim(database, { saga, from: 'rollingBack', to: state, journey, event, ...(cause && { cause }) });
+    },
+
+    async reportParked(report) {
+      await park(database, report);
+    },
+
+    async refuseCancel({ saga, requestId, answer }) {
+      await appendEvent(database, toOutboxEntry(saga, `${saga.workflowId}:cancel-refused:${requestId}`, answer));
+    },
+  };
+}

@@ -1,0 +1,18 @@
+/** Retryable failures of payments: Temporal asks again until the step's time is up. */
+import { ApplicationFailure } from '@temporalio/common';
+
+/** No usable answer: a time-out, a broken connection, a server error, or a reply that makes no sense. */
+export class ProviderUnavailable extends ApplicationFailure {
+  constructor(what: string) {
+    super(`the payment provider gave no usable answer: ${what}`, 'ProviderUnavailable', false);
+  }
+}
+
+/** An attempt to charge may still be on its way to the provider, so it is too early to say that there is nothing to undo. */
+export class ChargeStillOpen extends ApplicationFailure {
+  /** @param openForMs after which the question can be answered */
+  constructor(orderId: string, openForMs: number) {
+    const message = `the charge of order ${orderId} may still arrive at the provider`;
+    super(message, 'ChargeStillOpen', false, undefined, undefined, Math.ceil(openForMs));
+  }
+}

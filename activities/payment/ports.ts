@@ -1,0 +1,80 @@
+/** What charge and refund need: somebody who moves the money, and a memory of what was asked of them. */
+
+/** What became of a charge at the provider. */
+export type ProviderCharge =
+  { readonly status: 'captured'; readonly id: string } | { readonly status: 'declined'; readonly reason: string };
+
+/**
+ * The provider that moves the money. Amounts in minor units. Every method throws ProviderUnavailable (retryable) when there is
+ * no usable answer: the money may have moved, or not.
+ */
+export interface PaymentProvider {
+  /** @throws PaymentRejected, KeyReused (final) */
+  charge(request: {
+    orderId: string;
+    amount: number;
+    currency: string;
+    token: string;
+    idempotencyKey: string;
+  }): Promise<ProviderCharge>;
+  /** The charge that was made with this key, whoever heard of it; undefined when there is none (yet). */
+  findCharge(idempotencyKey: string): Promise<ProviderCharge | undefined>;
+  /**
+   * Gives the whole charge back, once, also when it is asked under several keys.
+   *
+   * @throws RefundRefused (final)
+   */
+  refund(request: { orderId: string; chargeId: string; idempotencyKey: string }): Promise<{ refundId: string }>;
+}
+
+/** One charge, as our own ledger knows it. A tombstone is a row that is `undone`, in state `intent`, without an amount. */
+export interface PaymentRow {
+  readonly key: string;
+  readonly orderId: string;
+  readonly amount: number | null;
+  readonly currency: string | null;
+  readonly state: 'intent' | 'charged' | 'declined' | 'refunded';
+  readonly undone: boolean;
+  readonly providerId: string | null;
+  readonly declineReason: string | null;
+  /** For how long (ms) an attempt that nobody heard of may still reach the provider; 0 when that time is over. */
+  readonly openForMs: number;
+}
+
+/** A row that a charge wrote: it has an amount. */
+export interface Intent extends PaymentRow {
+  readonly amount: number;
+  readonly currency: string;
+}
+
+/** Whether a charge was ever asked for under this row, or only its undoing. */
+export function isIntent(row: PaymentRow): row is Intent {
+  return row.amount !== null && row.currency !== null;
+}
+
+/** Our own ledger. Each method is one statement, and so one transaction; the events are part of it. */
+export interface PaymentLedger {
+  /**
+   * Writes the intent, or reads the row that is there; an open one is kept open for another `attemptMs`.
+   *
+   * @returns `fresh` when nobody asked under this key before
+   * @throws KeyReused (final) when the key stands for another order, amount or currency
+   */
+  openIntent(charge: {
+    key: string;
+    orderId: string;
+    amount: number;
+    currency: string;
+    attemptMs: number;
+  }): Promise<PaymentRow & { readonly fresh: boolean }>;
+  /** Marks the row undone, and writes a tombstone where there is none. From then on no charge under this key stays. */
+  markUndone(charge: { key: string; orderId: string }): Promise<PaymentRow>;
+  /** intent -> charged, with `payment.completed`; says `undone` when a compensation came in the meantime. */
+  recordCharge(intent: Intent, providerId: string): Promise<PaymentRow>;
+  /** intent -> declined, with `payment.declined`. */
+  recordDecline(intent: Intent, reason: string): Promise<void>;
+  /** charged -> refunded, with `payment.refunded`. */
+  recordRefund(charged: Intent & { providerId: string }, refundId: string): Promise<void>;
+  /** Nothing is on its way to the provider any more: a refund need not wait. */
+  endAttempt(key: string): Promise<void>;
+}
