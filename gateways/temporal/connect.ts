@@ -1,5 +1,6 @@
-import { Client, Connection, type ConnectionLike } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
+import type { NativeConnection } from '@temporalio/worker';
 import type { Config } from '../config.ts';
 import { createDataConverter } from './data-converter.ts';
 
@@ -10,6 +11,8 @@ export function connectionOptionsOf({ address, tls, apiKey }: Config['temporal']
 
 export interface TemporalClient {
   readonly client: Client;
+  /** Whether a workflow may be asked to start eagerly; the SDK refuses to ask over another connection. */
+  readonly eager: boolean;
   /** Asks the server whether it serves, within `timeoutMs`; rejects otherwise. */
   ping(timeoutMs?: number): Promise<void>;
   /** Closes the connection, unless it was somebody else's. */
@@ -22,7 +25,7 @@ export interface TemporalClientOptions {
    * The worker's NativeConnection where both live in one process: only then can a workflow start eagerly on that worker.
    * Left open by `close()`.
    */
-  readonly connection?: ConnectionLike;
+  readonly connection?: NativeConnection;
   readonly dataConverter?: DataConverter;
 }
 
@@ -35,6 +38,7 @@ export async function connectTemporal(options: TemporalClientOptions): Promise<T
   const client = new Client({ namespace, dataConverter, ...(connection ? { connection } : {}) });
   return {
     client,
+    eager: options.connection !== undefined,
     async ping(timeoutMs = 3_000) {
       await client.withDeadline(Date.now() + timeoutMs, () => client.workflowService.describeNamespace({ namespace }));
     },

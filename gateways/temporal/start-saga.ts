@@ -1,7 +1,8 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { EventType } from '../../workflows/contracts/events.ts';
 import { SEARCH_ATTRIBUTES, workflowIdOf, type SagaInput } from '../../workflows/contracts/saga.ts';
+import type { TemporalClient } from './connect.ts';
 
 /** A server that does not answer within this time counts as down; the caller tries again. In ms. */
 export const CALL_TIMEOUT_MS = 10_000;
@@ -24,7 +25,7 @@ export interface SagaStart {
 export type StartResult = 'started' | 'alreadyStarted';
 
 export interface SagaStarterOptions {
-  readonly client: Client;
+  readonly temporal: Pick<TemporalClient, 'client' | 'eager'>;
   readonly taskQueue: string;
   /** By saga name: durations that override the definitions' own. */
   readonly settings: Readonly<Record<string, NonNullable<SagaInput['settings']>>>;
@@ -34,7 +35,7 @@ export interface SagaStarterOptions {
  * Starts the one workflow that a saga ever has. Both policies are needed (kernel rule 14): by default Temporal starts a
  * second run once the first has completed.
  */
-export function createSagaStarter({ client, taskQueue, settings }: SagaStarterOptions) {
+export function createSagaStarter({ temporal: { client, eager }, taskQueue, settings }: SagaStarterOptions) {
   return async function startSaga({ sagaName, type, businessKey, input }: SagaStart): Promise<StartResult> {
     const own = settings[sagaName];
     const args: [SagaInput] = [{ ...input, ...(own ? { settings: own } : {}) }];
@@ -46,7 +47,7 @@ export function createSagaStarter({ client, taskQueue, settings }: SagaStarterOp
           args,
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           workflowIdConflictPolicy: 'FAIL',
-          requestEagerStart: true,
+          requestEagerStart: eager,
           typedSearchAttributes: [
             { key: attributes.state, value: 'running' },
             { key: attributes.businessKey, value: businessKey },

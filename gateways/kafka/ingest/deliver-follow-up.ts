@@ -1,0 +1,73 @@
+import { appendEvent } from '../../../activities/outbox/append-event.ts';
+import type { Database } from '../../../prisma/database.ts';
+import { isEventType, type Payload, type EventType } from '../../../workflows/contracts/events.ts';
+import type { SagaState } from '../../../workflows/contracts/saga.ts';
+import type { SagaSignaller } from '../../temporal/signal-saga.ts';
+import type { Routes } from '../routes.ts';
+import type { ParkedFollowUp, Transition } from './arrival.ts';
+import { findSaga, type FoundSaga } from './sql/find-saga.ts';
+import { settleEvents } from './sql/settle-events.ts';
+
+/** Where a follow-up ended up. `parked`: its saga has yet to start. */
+export type Delivered = Transition & { readonly state: 'signalled' | 'parked' | 'ignored' | 'tooLate' };
+
+/** The reason that kernel and ingest give alike when a cancel comes after the end. */
+const TOO_LATE = 'TooLate';
+
+export interface FollowUpDeps {
+  readonly database: Database;
+  readonly signalSaga: SagaSignaller;
+  readonly routes: Routes;
+}
+
+/**
+ * Brings a follow-up to its saga; twice is harmless, for the kernel applies an event id once. The caller settles the
+ * inbox row.
+ */
+export function createFollowUpDelivery({ database, signalSaga, routes }: FollowUpDeps) {
+  /** @param known the saga's state where the caller has just read it, which saves a look */
+  return async function deliverFollowUp(parked: ParkedFollowUp, known?: SagaState | null): Promise<Delivered> {
+    const { sagaName, workflowId, followUp } = parked;
+    const rule = routes.followUpOf(sagaName, followUp.type)?.rule;
+    const ended = (state: Delivered['state']): Delivered => {
+      const deliveredType = state === 'signalled' && rule?.deliver === 'once' ? followUp.type : undefined;
+      return { eventId: followUp.eventId, sagaName, workflowId, state, deliveredType };
+    };
+
+    const state = known ?? (await findSaga(database, workflowId))?.state;
+    if (state === undefined) return ended(rule?.ifNoSaga === 'ignore' ? 'ignored' : 'parked');
+    if (isLive(state) && (await signalSaga(workflowId, followUp)) === 'signalled') return ended('signalled');
+    // Nothing runs. Read after the attempt, the row says whether it is too early for that or too late.
+    const saga = await findSaga(database, workflowId);
+    if (!saga || (isLive(saga.state) && saga.startState === 'received')) return ended('parked');
+    if (!rule?.cancels) return ended('ignored');
+    await answerTooLate(parked, saga);
+    return ended('tooLate');
+  };
+
+  /** Inbox row and answer in one transaction; a saga that is cancelled already needs none. */
+  async function answerTooLate(parked: ParkedFollowUp, saga: FoundSaga): Promise<void> {
+    const { sagaName, workflowId, followUp } = parked;
+    if (saga.state === 'cancelled' || saga.startPayload === null) return;
+    const registration = routes.followUpOf(sagaName, followUp.type)?.saga;
+    const answer = registration?.cancelRefused(saga.startPayload, { reason: TOO_LATE, state: saga.state });
+    if (!answer || !isEventType(answer.type)) return;
+    const entry = {
+      eventId: `${workflowId}:cancel-refused:${followUp.eventId}`,
+      type: answer.type,
+      payload: answer.payload as Payload<EventType>,
+      traceparent: saga.traceparent ?? undefined,
+      workflowId,
+    };
+    await database.$transaction(async (tx) => {
+      await settleEvents(tx, [{ eventId: followUp.eventId, sagaName, workflowId, state: 'tooLate' }]);
+      await appendEvent(tx, entry);
+    });
+  }
+}
+
+export type FollowUpDelivery = ReturnType<typeof createFollowUpDelivery>;
+
+function isLive(state: SagaState): boolean {
+  return state === 'running' || state === 'rollingBack';
+}

@@ -1,0 +1,25 @@
+import type { DeadLetter } from '../dead-letter/letter.ts';
+import { InvalidRecord } from '../invalid-record.ts';
+import { parseRecord } from '../parse-record.ts';
+import type { ConsumedRecord } from '../port.ts';
+import type { Routes } from '../routes.ts';
+import type { Arrival } from './arrival.ts';
+import type { IngestObserver } from './observer.ts';
+
+/** Parses records and looks up the sagas they reach; what can never succeed comes back as dead letters. */
+export function readRecords(records: readonly ConsumedRecord[], routes: Routes, observer: IngestObserver) {
+  const arrivals: Arrival[] = [];
+  const letters: DeadLetter[] = [];
+  for (const record of records) {
+    try {
+      const event = parseRecord(record, (type) => routes.startsSaga(type));
+      const targets = routes.targetsOf(event.type, event.payload);
+      arrivals.push(...targets.map((target) => ({ record, event, target })));
+      observer.accepted(event.type);
+    } catch (error) {
+      if (!(error instanceof InvalidRecord)) throw error;
+      letters.push({ record, error });
+    }
+  }
+  return { arrivals, letters };
+}

@@ -1,0 +1,108 @@
+import type { Database } from '../../../../prisma/database.ts';
+import type { FollowUp, SagaState } from '../../../../workflows/contracts/saga.ts';
+import type { Arrival } from '../arrival.ts';
+import type { InboxState } from './inbox-state.ts';
+
+/** What the inbox and the saga rows say about one arrival, in the order of the arrivals. */
+export interface RecordedArrival {
+  /** This very delivery made the row. */
+  readonly isNew: boolean;
+  /** The row as it was before; null when there was none. */
+  readonly knownState: InboxState | null;
+  /** The event id is known with another payload. */
+  readonly conflicts: boolean;
+  /** False for a follow-up whose rule is to ignore it, because no saga runs or it has had its one. */
+  readonly wanted: boolean;
+  /** The saga's row, be it this event's own; null when there is none, or when it came about at this very moment. */
+  readonly sagaState: SagaState | null;
+  readonly sagaEventId: string | null;
+  readonly sagaPayloadHash: string | null;
+  /** For an event that starts a saga: the follow-ups that wait for it, oldest first. */
+  readonly parked: readonly FollowUp[] | null;
+}
+
+/**
+ * Writes the inbox rows of a chunk, and the saga rows of those that start one, in one statement; rows that exist stay as
+ * they are. A follow-up without a saga is parked at once, so that the saga's start finds it.
+ *
+ * The statement sees the tables as they were before it, so of two deliveries at the same moment the later one may come back
+ * neither new nor known: ask again for those. Rows are inserted in the order of their keys, against deadlocks.
+ */
+export async function recordArrivals(database: Database, arrivals: readonly Arrival[]): Promise<RecordedArrival[]> {
+  const rows = JSON.stringify(arrivals.map(toRow));
+  return database.$queryRaw<RecordedArrival[]>`
+    WITH arrival AS (
+      SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS row(
+        n INT, event_id TEXT, saga_name TEXT, saga_id TEXT, workflow_id TEXT, type TEXT, topic TEXT, partition INT,
+        "offset" BIGINT, key TEXT, payload JSONB, payload_hash TEXT, event_time TIMESTAMPTZ, traceparent TEXT,
+        starts BOOLEAN, parks BOOLEAN, once BOOLEAN)
+    ), seen AS (
+      SELECT arrival.*, known.state AS known_state,
+        saga.state AS saga_state, saga.event_id AS saga_event_id, saga.payload_hash AS saga_payload_hash,
+        EXISTS (
+          SELECT FROM inbox WHERE inbox.event_id = arrival.event_id AND inbox.payload_hash <> arrival.payload_hash
+        ) AS conflicts,
+        starts OR parks OR COALESCE(
+          saga.state IN ('running', 'rollingBack') AND NOT (once AND arrival.type = ANY (saga.delivered)), FALSE
+        ) AS wanted
+      FROM arrival
+      LEFT JOIN inbox AS known ON known.event_id = arrival.event_id AND known.saga_name = arrival.saga_name
+      LEFT JOIN sagas AS saga ON saga.workflow_id = arrival.workflow_id
+    ), new_event AS (
+      INSERT INTO inbox (event_id, saga_name, type, topic, partition, "offset", key, payload, payload_hash, event_time,
+        traceparent, workflow_id, state)
+      SELECT event_id, saga_name, type, topic, partition, "offset", key, payload, payload_hash, event_time,
+        traceparent, workflow_id, CASE WHEN starts OR saga_state IS NOT NULL THEN 'received' ELSE 'parked' END
+      FROM seen
+      WHERE wanted AND NOT conflicts AND known_state IS NULL
+      ORDER BY event_id, saga_name, n
+      ON CONFLICT DO NOTHING
+      RETURNING event_id, saga_name, topic, partition, "offset"
+    ), new_saga AS (
+      INSERT INTO sagas (workflow_id, name, saga_id, state, parked, event_id, payload_hash, topic, partition, "offset",
+        traceparent, delivered)
+      SELECT workflow_id, saga_name, saga_id, 'running', '{}', event_id, payload_hash, topic, partition, "offset",
+        traceparent, '{}'
+      FROM seen JOIN new_event USING (event_id, saga_name, topic, partition, "offset")
+      WHERE starts AND saga_state IS NULL
+      ORDER BY workflow_id, n
+      ON CONFLICT DO NOTHING
+      RETURNING workflow_id, event_id, state, payload_hash
+    )
+    SELECT new_event.event_id IS NOT NULL AS "isNew", seen.known_state AS "knownState", seen.conflicts, seen.wanted,
+      COALESCE(seen.saga_state, new_saga.state) AS "sagaState",
+      COALESCE(seen.saga_event_id, new_saga.event_id) AS "sagaEventId",
+      COALESCE(seen.saga_payload_hash, new_saga.payload_hash) AS "sagaPayloadHash",
+      CASE WHEN starts THEN (
+        SELECT jsonb_agg(
+          jsonb_build_object('type', type, 'eventId', event_id, 'data', payload)
+          ORDER BY received_at, topic, partition, "offset")
+        FROM inbox WHERE inbox.workflow_id = seen.workflow_id AND inbox.state = 'parked'
+      ) END AS parked
+    FROM seen
+    LEFT JOIN new_event USING (event_id, saga_name, topic, partition, "offset")
+    LEFT JOIN new_saga ON new_saga.workflow_id = seen.workflow_id AND new_saga.event_id = new_event.event_id
+    ORDER BY seen.n`;
+}
+
+function toRow({ event, target: { route, sagaId, workflowId } }: Arrival, n: number) {
+  return {
+    n,
+    event_id: event.eventId,
+    saga_name: route.saga.name,
+    saga_id: sagaId,
+    workflow_id: workflowId,
+    type: event.type,
+    topic: event.position.topic,
+    partition: event.position.partition,
+    offset: event.position.offset,
+    key: event.key,
+    payload: event.payload,
+    payload_hash: event.payloadHash,
+    event_time: event.eventTime,
+    traceparent: event.traceparent,
+    starts: route.kind === 'start',
+    parks: route.kind === 'followUp' && route.rule.ifNoSaga === 'park',
+    once: route.kind === 'followUp' && route.rule.deliver === 'once',
+  };
+}
