@@ -1,0 +1,59 @@
+/** Servers that somebody else runs: their addresses come from the environment, by the names of gateways/config.ts. */
+import { readConfig, type Config } from '../gateways/config.ts';
+import type { StackAddresses } from './addresses.ts';
+import { checkAll, kafkaTlsOptions, type ServerSecurity } from './health/servers.ts';
+import type { StackProvider } from './provider.ts';
+
+/** Not all servers answer; the message names each with its reason. */
+export class StackUnavailable extends Error {
+  override readonly name = 'StackUnavailable';
+}
+
+export function createExternalStack(environment: NodeJS.ProcessEnv): StackProvider {
+  const config = readConfig(environment);
+  const addresses = addressesOf(config);
+
+  return {
+    name: 'external',
+
+    async up() {
+      const servers = await checkAll(addresses, await securityOf(config));
+      const down = servers.filter(({ state }) => state === 'down');
+      if (down.length > 0) {
+        const lines = down.map(({ name, reason }) => `  - ${name}: ${reason ?? 'no answer'}`);
+        throw new StackUnavailable(`SAGALINE_STACK=external, but not all servers answer:\n${lines.join('\n')}`);
+      }
+      return addresses;
+    },
+
+    // Not ours to stop.
+    down: () => Promise.resolve(),
+
+    async status() {
+      const servers = await checkAll(addresses, await securityOf(config));
+      return { provider: 'external', ready: servers.every(({ state }) => state === 'up'), addresses, servers };
+    },
+  };
+}
+
+async function securityOf({ kafka, temporal }: Config): Promise<ServerSecurity> {
+  return {
+    kafkaTls: await kafkaTlsOptions(kafka.tls, kafka.tlsCaFile),
+    temporal: { tls: temporal.tls, ...(temporal.apiKey ? { apiKey: temporal.apiKey } : {}) },
+  };
+}
+
+function addressesOf({ kafka, temporal, database, http, payment, notification }: Config): StackAddresses {
+  const host = http.host.includes(':') ? `[${http.host}]` : http.host;
+  return {
+    kafkaBrokers: kafka.brokers.join(','),
+    temporalAddress: temporal.address,
+    temporalNamespace: temporal.namespace,
+    temporalUiUrl: temporal.uiUrl,
+    databaseUrl: database.url,
+    gatewayUrl: `http://${host}:${http.port}`,
+    paymentUrl: payment.url,
+    smtpUrl: notification.smtpUrl,
+    smsUrl: notification.smsUrl,
+  };
+}

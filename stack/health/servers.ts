@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import type { ConnectionOptions } from 'node:tls';
+import type { ConnectionOptions as TemporalOptions } from '@temporalio/client';
+import type { StackAddresses } from '../addresses.ts';
+import type { ServerStatus } from '../provider.ts';
+import { httpAnswers, kafkaAnswers, postgresAnswers, smtpAnswers, temporalAnswers } from './checks.ts';
+import type { HealthCheck } from './wait.ts';
+
+/** What servers elsewhere may want beside their address. */
+export interface ServerSecurity {
+  readonly kafkaTls?: ConnectionOptions | undefined;
+  readonly temporal?: Pick<TemporalOptions, 'tls' | 'apiKey'>;
+}
+
+/** Reads a CA file for Kafka's TLS settings, if one is configured. */
+export async function kafkaTlsOptions(
+  tls: boolean,
+  caFile: string | undefined,
+): Promise<ConnectionOptions | undefined> {
+  if (!tls) return undefined;
+  return caFile ? { ca: await readFile(caFile) } : {};
+}
+
+const TIMEOUT_MS = 5_000;
+
+/** The health check of every server, by the server's name. */
+export function healthChecks(addresses: StackAddresses, security: ServerSecurity = {}): Record<string, HealthCheck> {
+  const brokers = addresses.kafkaBrokers.split(',').map((broker) => kafkaAnswers(broker.trim(), security.kafkaTls));
+  return {
+    // One broker is enough to find the others.
+    kafka: async (timeoutMs) => {
+      await Promise.any(brokers.map((check) => check(timeoutMs))).catch((error: unknown) => {
+        throw error instanceof AggregateError ? error.errors[0] : error;
+      });
+    },
+    temporal: temporalAnswers(
+      { address: addresses.temporalAddress, ...security.temporal },
+      addresses.temporalNamespace,
+    ),
+    postgres: postgresAnswers(addresses.databaseUrl),
+    payment: httpAnswers(new URL('/healthz', addresses.paymentUrl).href),
+    sms: httpAnswers(new URL('/healthz', addresses.smsUrl).href),
+    smtp: smtpAnswers(addresses.smtpUrl),
+  };
+}
+
+/** Asks every server once. */
+export function checkAll(addresses: StackAddresses, security?: ServerSecurity): Promise<ServerStatus[]> {
+  const checks = Object.entries(healthChecks(addresses, security));
+  return Promise.all(
+    checks.map(async ([name, check]): Promise<ServerStatus> => {
+      try {
+        await check(TIMEOUT_MS);
+        return { name, state: 'up' };
+      } catch (error) {
+        return { name, state: 'down', reason: reasonOf(error) };
+      }
+    }),
+  );
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // A connection refused on every address of a name has no message of its own.
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  return first instanceof Error ? first.message : error.message;
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { createExternalStack } from './external.ts';
+import { createNativeStack } from './native.ts';
+import type { StackProvider } from './provider.ts';
+
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+const Settings = z.object({
+  /** auto: native, until there is a provider that needs less. */
+  SAGALINE_STACK: z.enum(['auto', 'native', 'external']).default('auto'),
+  SAGALINE_STACK_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'must be letters, digits, _ or -')
+    .default('demo'),
+  SAGALINE_STACK_PERSIST: flag.default(false),
+  SAGALINE_POSTGRES_FSYNC: flag.default(true),
+});
+
+/** A setting of the stack that does not fit. */
+export class InvalidStackSettings extends Error {
+  override readonly name = 'InvalidStackSettings';
+}
+
+/** The provider that the environment asks for. @throws InvalidStackSettings, InvalidConfiguration */
+export function createStack(environment: NodeJS.ProcessEnv, report?: (message: string) => void): StackProvider {
+  const parsed = Settings.safeParse(environment);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  - ${issue.path.join('.')}: ${issue.message}`);
+    throw new InvalidStackSettings(`the stack cannot be chosen:\n${problems.join('\n')}`);
+  }
+  const settings = parsed.data;
+  switch (settings.SAGALINE_STACK) {
+    case 'external':
+      return createExternalStack(environment);
+    case 'auto':
+    case 'native':
+      return createNativeStack({
+        name: settings.SAGALINE_STACK_NAME,
+        ports: 'standard',
+        persist: settings.SAGALINE_STACK_PERSIST,
+        fsync: settings.SAGALINE_POSTGRES_FSYNC,
+        ...(report ? { report } : {}),
+      });
+  }
+}
