@@ -55,7 +55,6 @@ export function createRelay(deps: RelayDeps): Relay {
   let heldLanes = 0;
 
   const publishing = { ...deps, onPublished: (rows: readonly OutboxRow[]) => observer.published?.(rows) };
-  const running = run();
 
   async function run(): Promise<void> {
     for (let attempt = 0; !isOver(); attempt++) {
@@ -131,6 +130,7 @@ export function createRelay(deps: RelayDeps): Relay {
     observer.lanes?.(held);
   }
 
+  const running = run();
   return {
     isReady: () => closeBy === undefined && !failing && refused.size === 0 && Date.now() - lastRound < STALE_AFTER_MS,
     async close(boundMs = 5_000) {

@@ -1,7 +1,7 @@
 import { AssignerProtocol, type Admin, type Kafka as KafkaJs } from 'kafkajs';
 import { GroupTopicsDiffer, KafkaUnavailable, TopicsMissing } from '../errors.ts';
 import type { TopicSpec } from '../port.ts';
-import { protocolCode, reasonOf } from './errors.ts';
+import { isRetriable, protocolCode, reasonOf } from './errors.ts';
 
 const PING_BOUND_MS = 5_000;
 
@@ -80,10 +80,16 @@ export function refuseForeignTopics(
   return withAdmin(kafka, 'describe the group', async (admin) => {
     const deadline = Date.now() + waitMs;
     for (;;) {
-      const foreign = await foreignTopics(admin, groupId, topics);
-      if (!foreign) return;
-      if (Date.now() >= deadline) throw new GroupTopicsDiffer(groupId, topics, foreign);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      const inTime = Date.now() < deadline;
+      try {
+        const foreign = await foreignTopics(admin, groupId, topics);
+        if (!foreign) return;
+        if (!inTime) throw new GroupTopicsDiffer(groupId, topics, foreign);
+      } catch (error) {
+        // The first group of a new cluster waits for its coordinator.
+        if (!inTime || !isRetriable(error)) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 250));
     }
   });
 }

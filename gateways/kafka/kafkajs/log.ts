@@ -3,7 +3,7 @@ import type { Logger } from '../../logger.ts';
 
 /** What kafkajs prints as an error or a warning although it is the normal life of a group that starts, or our own decision. */
 const NOISE =
-  /coordinator is not (available|aware)|group is rebalancing|rebalance in progress|member id|loading.*coordinator|not the (correct )?(coordinator|leader)|Limiting retries|no leader for this topic/i;
+  /coordinator is (not available|not aware|loading)|group is rebalancing|rebalance in progress|member id|not the (correct )?(coordinator|leader)|Limiting retries|no leader for this topic/i;
 
 /** Fields that tell of places, never of content. */
 const FIELDS = ['groupId', 'memberId', 'topic', 'partition', 'broker', 'clientId', 'retryCount', 'retryTime'] as const;

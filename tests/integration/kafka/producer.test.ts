@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RecordsRefused } from '../../../gateways/kafka/errors.ts';
+import type { RecordProducer } from '../../../gateways/kafka/port.ts';
+import { aRecord, collect, connectKafka, createTopic, eventually, unique } from '../../support/kafka.ts';
+
+describe('the producer', () => {
+  const kafka = connectKafka();
+  let producer: RecordProducer;
+  beforeAll(async () => (producer = await kafka.createProducer()));
+  afterAll(() => producer.close());
+
+  test('keeps the order of each key under hundreds of concurrent calls, and loses none', async () => {
+    const topic = await createTopic(kafka);
+    const sends = Array.from({ length: 900 }, (_, n) => producer.send([aRecord(topic, `k${n % 9}`, String(n))]));
+    await Promise.all(sends);
+
+    const seen = await collect(kafka, topic);
+    await eventually(() => expect(seen.records).toHaveLength(900));
+    await seen.close();
+    for (let key = 0; key < 9; key++) {
+      expect(seen.valuesOf(`k${key}`)).toEqual(Array.from({ length: 100 }, (_, n) => String(n * 9 + key)));
+    }
+  });
+
+  test('cuts one large call into requests that the broker takes', async () => {
+    const topic = await createTopic(kafka, { partitions: 1 });
+    await producer.send(Array.from({ length: 60 }, (_, n) => aRecord(topic, 'k', `${n}:${'x'.repeat(100_000)}`)));
+
+    const seen = await collect(kafka, topic);
+    await eventually(() => expect(seen.records).toHaveLength(60));
+    await seen.close();
+    expect(seen.valuesOf('k').map((value) => Number(value.split(':')[0]))).toEqual([...Array(60).keys()]);
+  });
+
+  test('a refused record fails its own caller, with the reason, and nobody else', async () => {
+    const topic = await createTopic(kafka);
+    const tooLarge = aRecord(topic, 'k', 'x'.repeat(1_500_000));
+    const nowhere = aRecord(unique('no-such-topic'), 'k', 'x');
+    const answers = await Promise.allSettled(
+      [aRecord(topic, 'a', '1'), tooLarge, aRecord(topic, 'b', '2'), nowhere, aRecord(topic, 'c', '3')].map((record) =>
+        producer.send([record]),
+      ),
+    );
+
+    expect(answers.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(answers[1]).toMatchObject({ reason: { name: 'RecordsRefused', code: 'MESSAGE_TOO_LARGE' } });
+    expect(answers[3]).toMatchObject({ reason: { name: 'RecordsRefused', code: 'UNKNOWN_TOPIC_OR_PARTITION' } });
+  });
+
+  test('is unready after a failure, and ready again without anybody sending', async () => {
+    await expect(producer.send([aRecord(unique('no-such-topic'), 'k', 'x')])).rejects.toThrow(RecordsRefused);
+    expect(producer.isReady()).toBe(false);
+    await eventually(() => expect(producer.isReady()).toBe(true));
+  });
+});
+
+describe('topics', () => {
+  const kafka = connectKafka();
+
+  test('are made once, whoever else makes them at the same time', async () => {
+    const topics = Array.from({ length: 4 }, () => ({ topic: unique('made'), partitions: 2 }));
+    const [first, ...rest] = topics;
+    await kafka.ensureTopics(first ? [first] : []);
+    await Promise.all([kafka.ensureTopics(topics), kafka.ensureTopics(rest), kafka.ensureTopics(topics)]);
+    await kafka.ensureTopics(topics);
+
+    const producer = await kafka.createProducer();
+    await producer.send(topics.map(({ topic }) => aRecord(topic, 'k', 'v')));
+    await producer.close();
+  });
+
+  test('a broker that answers is told from one that does not', async () => {
+    await expect(kafka.ping()).resolves.toBeUndefined();
+  });
+});
