@@ -132,7 +132,7 @@ export function createRelay(deps: RelayDeps): Relay {
 
   const running = run();
   return {
-    isReady: () => closeBy === undefined && !failing && refused.size === 0 && Date.now() - lastRound < STALE_AFTER_MS,
+    isReady: () => closeBy === undefined && !failing && refused.size === 0 && Date.now() - lastRound < pollMs + STALE_AFTER_MS,
     async close(boundMs = 5_000) {
       closeBy = Date.now() + boundMs;
       wake.raise();
