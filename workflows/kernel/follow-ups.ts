@@ -42,10 +42,9 @@ export function createFollowUps(rules: readonly FollowUpRule[], control: Control
     seen.add(requestId);
     cancel(reason, requestId);
   });
-  // Temporal's own cancel, from its UI or CLI, means the same (kernel rule 9).
-  CancellationScope.current().cancelRequested.catch(() => cancel('cancelled in Temporal', 'temporal'));
-
   return {
+    cancel,
+
     /** Applies what arrived before the saga, before its first step. */
     deliverEarly(early: readonly FollowUp[]): void {
       for (const followUp of early) {

@@ -29,15 +29,15 @@ import { createSteps } from './steps.ts';
  * never the saga (kernel rule 5).
  */
 export async function runSaga(saga: RunnableSaga, input: SagaInput): Promise<SagaResult> {
-  const kernel = createKernel(saga, input);
+  const cancelledInTemporal = CancellationScope.current().cancelRequested;
   try {
-    return await CancellationScope.nonCancellable(() => kernel.run());
+    return await CancellationScope.nonCancellable(() => createKernel(saga, input, cancelledInTemporal).run());
   } catch (error) {
     throw asBug(error);
   }
 }
 
-function createKernel(saga: RunnableSaga, input: SagaInput) {
+function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal: Promise<never>) {
   const { workflowId } = workflowInfo();
   const settings = { ...saga.registration.settings, ...input.settings };
   const patience = settings['patience'] ?? DEFAULT_PATIENCE;
@@ -54,6 +54,8 @@ function createKernel(saga: RunnableSaga, input: SagaInput) {
   const runner = createStepRunner(control, journal);
   const undoLog: UndoLog = [];
   const followUps = createFollowUps(saga.registration.followUps, control, refuseCancel);
+  // Temporal's own cancel, from its UI or CLI, means the same as an event's (rule 9).
+  cancelledInTemporal.catch(() => followUps.cancel('CancelledInTemporal', 'temporal'));
   const steps = createSteps({ workflowId, control, journal, parking, runner, undoLog, patience });
   const scope: SagaScope = { ...steps, parallel, settings, next: (type, within) => followUps.next(type, within) };
   setHandler(defineQuery<Journey>(JOURNEY_QUERY), () => journal.journey());

@@ -1,0 +1,19 @@
+import type { OrderCreated, UserCreated } from '../../workflows/contracts/events.ts';
+
+/** A valid order; say only what the test is about. Synthetic data, fit for committed histories. */
+export function anOrder(order: Partial<OrderCreated> = {}): OrderCreated {
+  return {
+    orderId: 'o-1',
+    customerId: 'c-1',
+    amount: 1999,
+    currency: 'EUR',
+    items: [{ sku: 'book', quantity: 1, unitPrice: 1999 }],
+    contact: { email: 'ada@customer.example' },
+    paymentMethod: { token: 'tok_ok' },
+    ...order,
+  };
+}
+
+export function aUser(user: Partial<UserCreated> = {}): UserCreated {
+  return { userId: 'u-1', email: 'grace@customer.example', name: 'Grace', ...user };
+}
