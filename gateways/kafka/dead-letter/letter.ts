@@ -1,16 +1,12 @@
 import type { InvalidRecord } from '../invalid-record.ts';
 import type { ConsumedRecord, ProducedRecord } from '../port.ts';
 import { allowedHeaders, safeText } from '../record-headers.ts';
+import { deadLetterTopicOf } from '../topics.ts';
 
 /** A record that can never succeed, and why. */
 export interface DeadLetter {
   readonly record: ConsumedRecord;
   readonly error: InvalidRecord;
-}
-
-/** The dead-letter topic of a topic. */
-export function deadLetterTopicOf(topic: string): string {
-  return `${topic}.dlq`;
 }
 
 /**

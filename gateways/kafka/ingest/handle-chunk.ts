@@ -134,7 +134,7 @@ function conflictOf({ arrival, verdict }: Judged): DeadLetter[] {
 
 /** Rows that this delivery made although another event had come first. */
 function settledOf({ arrival, verdict }: Judged): Transition[] {
-  if (!('settle' in verdict) || verdict.settle === undefined) return [];
+  if (verdict.kind === 'start' || verdict.kind === 'deliver' || verdict.settle === undefined) return [];
   return [transitionOf(arrival, verdict.settle)];
 }
 
