@@ -27,6 +27,9 @@ const sagaSettings = z
   })
   .pipe(z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number()]))));
 
+/** What a gateway process can run, together or each in processes of its own. */
+export const GATEWAY_PARTS = ['http', 'consumer', 'relay'] as const;
+
 const Variables = z.object({
   KAFKA_BROKERS: addresses.default(['127.0.0.1:9092']),
   KAFKA_CLIENT_ID: z.string().min(1).default('sagaline'),
@@ -61,6 +64,7 @@ const Variables = z.object({
   SAGA_SETTINGS: sagaSettings.default({}),
   WORKER_MAX_CACHED_WORKFLOWS: count(0, 100_000).default(500),
   WORKER_MAX_ACTIVITIES: count(1, 10_000).default(100),
+  GATEWAY_PARTS: list.pipe(z.array(z.enum(GATEWAY_PARTS))).default([...GATEWAY_PARTS]),
   MAX_STARTS_IN_FLIGHT: count(1, 1000).default(64),
   PARKED_EVENT_WINDOW_MS: milliseconds.default(24 * 60 * 60 * 1000),
   SHUTDOWN_TIMEOUT_MS: milliseconds.default(20_000),
@@ -134,6 +138,7 @@ export function readConfig(environment: Environment) {
       produceTimeoutMs: env.HTTP_PRODUCE_TIMEOUT_MS,
       apiKeys: env.API_KEYS ?? [],
     },
+    gatewayParts: new Set(env.GATEWAY_PARTS),
     worker: {
       maxCachedWorkflows: env.WORKER_MAX_CACHED_WORKFLOWS,
       maxConcurrentActivities: env.WORKER_MAX_ACTIVITIES,

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { businessKeyOf, type EventType, type Payload } from '../../workflows/contracts/events.ts';
+import { encodeCloudEvent } from '../kafka/cloud-events.ts';
 import { producerEventId } from '../kafka/event-id.ts';
 import { payloadHash } from '../kafka/payload-hash.ts';
-import type { ProducedRecord } from '../kafka/port.ts';
 import type { Target } from '../kafka/routes.ts';
 import type { IdempotentRequest, IdempotencyStore } from './idempotency.ts';
 import { sagaLink, type Link } from './links.ts';
@@ -11,7 +11,7 @@ import { Problem, orProblem, unavailable } from './problem.ts';
 import { withinMs } from './within.ts';
 
 /** The CloudEvents source of everything that came in by HTTP. */
-export const EVENT_SOURCE = 'sagaline/http';
+export const EVENT_SOURCE = '/sagaline/http';
 
 export interface IncomingEvent<T extends EventType = EventType> {
   readonly type: T;
@@ -85,20 +85,16 @@ export function createAcceptEvent({ database, producer, routes, options, idempot
 
   async function produce(event: IncomingEvent, { answer, cloudEventId }: Stored): Promise<void> {
     const { type, key } = answer;
-    const record: ProducedRecord = {
+    const record = encodeCloudEvent({
+      eventId: cloudEventId,
+      type,
       topic: type,
       key,
-      value: JSON.stringify(event.payload),
-      headers: {
-        ce_specversion: '1.0',
-        ce_id: cloudEventId,
-        ce_source: EVENT_SOURCE,
-        ce_type: type,
-        ce_time: new Date().toISOString(),
-        'content-type': 'application/json',
-        ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
-      },
-    };
+      source: EVENT_SOURCE,
+      time: new Date(),
+      json: JSON.stringify(event.payload),
+      traceparent: event.traceparent,
+    });
     try {
       await withinMs(options.produceTimeoutMs, producer.send([record]));
     } catch (cause) {

@@ -74,9 +74,11 @@ function translate(error: unknown, step: string): unknown {
 }
 
 /** gRPC's own, not worth a dependency: https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-const NOT_FOUND: number = 5;
+const NOT_FOUND = 5;
 
 /** Reading a history throws what gRPC says. */
 function isNotFound(error: unknown): boolean {
-  return isGrpcServiceError(error) && error.code === NOT_FOUND;
+  if (!isGrpcServiceError(error)) return false;
+  const code: number = error.code;
+  return code === NOT_FOUND;
 }

@@ -1,0 +1,178 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Database } from '../prisma/database.ts';
+import type { HttpObserver } from './http/ports.ts';
+import { withinMs } from './http/within.ts';
+import type { IngestObserver } from './kafka/ingest/observer.ts';
+import type { RelayObserver } from './relay/create-relay.ts';
+
+export interface Metrics {
+  readonly http: HttpObserver;
+  readonly ingest: IngestObserver;
+  readonly relay: Required<RelayObserver>;
+  readonly contentType: string;
+  /** The text that Prometheus scrapes. */
+  render(): Promise<string>;
+}
+
+const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Counts are of the whole database, so every process tells the same: a scrape costs it one query each five seconds. */
+const SAGA_COUNTS_MAX_AGE_MS = 5_000;
+
+/** Everything the process measures, in one registry; the observers are what its parts are told to tell. */
+export function createMetrics(database: Database): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  countSagas(registry, database);
+
+  return {
+    http: httpObserver(registers),
+    ingest: ingestObserver(registers),
+    relay: relayObserver(registers),
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+  };
+}
+
+function httpObserver(registers: Registry[]): HttpObserver {
+  const duration = new Histogram({
+    name: 'sagaline_http_request_duration_seconds',
+    help: 'Time to answer an HTTP request',
+    labelNames: ['method', 'route', 'status'],
+    buckets: SECONDS,
+    registers,
+  });
+  const accepted = new Counter({
+    name: 'sagaline_http_events_accepted_total',
+    help: 'Events that HTTP put on Kafka',
+    labelNames: ['type'],
+    registers,
+  });
+  return {
+    requestEnded: ({ method, route, status, ms }) => duration.observe({ method, route, status }, ms / 1000),
+    eventAccepted: (type) => accepted.inc({ type }),
+  };
+}
+
+function ingestObserver(registers: Registry[]): IngestObserver {
+  const accepted = new Counter({
+    name: 'sagaline_ingest_accepted_total',
+    help: 'Records that were read and are valid',
+    labelNames: ['type'],
+    registers,
+  });
+  const outcomes = new Counter({
+    name: 'sagaline_ingest_outcomes_total',
+    help: 'What became of accepted events, for each saga that they reach',
+    labelNames: ['outcome', 'type', 'saga'],
+    registers,
+  });
+  const deadLetters = new Counter({
+    name: 'sagaline_ingest_dead_letters_total',
+    help: 'Records that can never succeed',
+    labelNames: ['topic', 'reason'],
+    registers,
+  });
+  const batches = new Histogram({
+    name: 'sagaline_ingest_batch_duration_seconds',
+    help: 'Time from reading a batch to resolving its offsets',
+    labelNames: ['topic'],
+    buckets: SECONDS,
+    registers,
+  });
+  const records = new Counter({
+    name: 'sagaline_ingest_records_total',
+    help: 'Records whose offsets were resolved',
+    labelNames: ['topic'],
+    registers,
+  });
+  const retries = new Counter({
+    name: 'sagaline_ingest_retries_total',
+    help: 'Calls to something outside that did not work and are tried again',
+    labelNames: ['operation'],
+    registers,
+  });
+  return {
+    accepted: (type) => accepted.inc({ type }),
+    outcome: (outcome, type, saga) => outcomes.inc({ outcome, type, saga }),
+    deadLettered: (topic, reason) => deadLetters.inc({ topic, reason }),
+    batch: (topic, count, durationMs) => {
+      records.inc({ topic }, count);
+      batches.observe({ topic }, durationMs / 1000);
+    },
+    retried: (operation) => retries.inc({ operation }),
+  };
+}
+
+function relayObserver(registers: Registry[]): Required<RelayObserver> {
+  const published = new Counter({
+    name: 'sagaline_relay_published_total',
+    help: 'Events of the outbox that are on Kafka and marked',
+    labelNames: ['type'],
+    registers,
+  });
+  const delay = new Histogram({
+    name: 'sagaline_relay_delay_seconds',
+    help: 'Time from the outbox row to its acknowledgement by Kafka',
+    buckets: SECONDS,
+    registers,
+  });
+  const lag = new Gauge({
+    name: 'sagaline_outbox_oldest_age_seconds',
+    help: 'Age of the oldest event that is not on Kafka yet; 0 when there is none',
+    registers,
+  });
+  const lanes = new Gauge({ name: 'sagaline_relay_lanes', help: 'Outbox lanes that this process holds', registers });
+  return {
+    published: (rows) => {
+      for (const { type, createdAt } of rows) {
+        published.inc({ type });
+        delay.observe(Math.max(0, Date.now() - createdAt.getTime()) / 1000);
+      }
+    },
+    lag: (oldestAgeMs) => lag.set(oldestAgeMs / 1000),
+    lanes: (held) => lanes.set(held),
+  };
+}
+
+interface SagaCount {
+  readonly name: string;
+  readonly state: string;
+  readonly parked: boolean;
+  readonly count: number;
+}
+
+/** Sagas that are open, by state, and those that are parked; counted when scraped. Closed ones only ever grow: see counters. */
+function countSagas(registry: Registry, database: Database): void {
+  const registers = [registry];
+  const labelNames = ['saga', 'state'];
+  const sagas = new Gauge({ name: 'sagaline_sagas_open', help: 'Sagas that are not over', labelNames, registers });
+  const parked = new Gauge({
+    name: 'sagaline_sagas_parked',
+    help: 'Sagas with a step that waits for an operator: page somebody',
+    labelNames: ['saga'],
+    registers,
+    collect: refresh,
+  });
+  let refreshedAt = 0;
+
+  async function refresh(): Promise<void> {
+    if (Date.now() - refreshedAt < SAGA_COUNTS_MAX_AGE_MS) return;
+    refreshedAt = Date.now();
+    const rows = await withinMs(2_000, openSagas(database)).catch(() => undefined);
+    // Without a database the gauges are absent rather than wrong.
+    sagas.reset();
+    parked.reset();
+    for (const { name, state, parked: isParked, count } of rows ?? []) {
+      sagas.inc({ saga: name, state }, count);
+      parked.inc({ saga: name }, isParked ? count : 0);
+    }
+  }
+}
+
+function openSagas(database: Database): Promise<SagaCount[]> {
+  return database.$queryRaw<SagaCount[]>`
+    SELECT "name", "state", cardinality("parked") > 0 AS "parked", count(*)::int AS "count"
+    FROM "sagas" WHERE "state" IN ('running', 'rollingBack') GROUP BY 1, 2, 3`;
+}

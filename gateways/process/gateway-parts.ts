@@ -1,0 +1,67 @@
+/** The parts of a gateway: each starts by itself, says whether it works, and is drained in its turn. */
+import { createHttpApp } from '../http/app.ts';
+import { startHttpServer } from '../http/server.ts';
+import { createSagaWorkflows } from '../http/temporal/saga-workflows.ts';
+import { TopicsMissing } from '../kafka/errors.ts';
+import { createIngest } from '../kafka/ingest.ts';
+import type { Kafka } from '../kafka/port.ts';
+import { CannotStart } from '../lifecycle.ts';
+import { createRelay } from '../relay/create-relay.ts';
+import type { TemporalClient } from '../temporal/connect.ts';
+import type { Process } from './open.ts';
+
+/** Carries the outbox to Kafka. */
+export async function startRelay(host: Process, kafka: Kafka): Promise<void> {
+  const { config, lifecycle, metrics, failpoint, readiness } = host;
+  const producer = await kafka.createProducer();
+  lifecycle.add({ name: 'relay producer', close: () => producer.close() });
+  const logger = host.logger.child({ part: 'relay' });
+  const relay = createRelay({
+    databaseUrl: config.database.url,
+    producer,
+    failpoint,
+    logger,
+    observer: metrics.relay,
+  });
+  lifecycle.add({ name: 'relay', close: () => relay.close() });
+  readiness['relay'] = () => ({ ok: relay.isReady() });
+}
+
+/**
+ * Brings events from Kafka to their sagas.
+ *
+ * @throws CannotStart when topics are missing
+ */
+export async function startConsumer(host: Process, kafka: Kafka, temporal: TemporalClient): Promise<void> {
+  const { lifecycle, metrics, readiness } = host;
+  const logger = host.logger.child({ part: 'ingest' });
+  try {
+    const ingest = await createIngest({ ...host, kafka, temporal, logger, observer: metrics.ingest });
+    lifecycle.add({ name: 'consumer', close: () => ingest.close(), failed: ingest.failed });
+    readiness['consumer'] = () => ({ ok: ingest.isReady() });
+  } catch (error) {
+    if (error instanceof TopicsMissing) throw new CannotStart(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** Answers HTTP, once everything else runs. */
+export async function startHttp(host: Process, kafka: Kafka, temporal: TemporalClient): Promise<void> {
+  const { config, lifecycle, metrics, readiness } = host;
+  const producer = await kafka.createProducer();
+  lifecycle.add({ name: 'http producer', close: () => producer.close() });
+  readiness['producer'] = () => ({ ok: producer.isReady() });
+  const logger = host.logger.child({ part: 'http' });
+  const { uiUrl: url, namespace } = config.temporal;
+  const app = createHttpApp({
+    ...host,
+    producer,
+    workflows: createSagaWorkflows(temporal.client),
+    observer: metrics.http,
+    logger,
+    options: { ...config.http, temporalUi: { url, namespace } },
+  });
+  const server = await startHttpServer(app.fetch, config.http);
+  lifecycle.add({ name: 'http', close: () => server.close() });
+  logger.info({ url: server.url }, `listening on ${server.url}`);
+}

@@ -1,0 +1,87 @@
+/** What every process opens first: configuration, log, database, and the way to Kafka and Temporal. */
+import { createFailpoint, type Failpoint } from '../../activities/failpoints.ts';
+import { createDatabase, type Database } from '../../prisma/database.ts';
+import * as workflows from '../../workflows/index.ts';
+import { readConfig, type Config } from '../config.ts';
+import type { ReadinessCheck } from '../http/ports.ts';
+import { createKafka } from '../kafka/kafkajs/create-kafka.ts';
+import type { Kafka } from '../kafka/port.ts';
+import { createRoutes, registrationsOf, type Routes } from '../kafka/routes.ts';
+import { CannotStart, createLifecycle, type Lifecycle } from '../lifecycle.ts';
+import { createLogger, type Logger } from '../logger.ts';
+import { createMetrics, type Metrics } from '../metrics.ts';
+import { connectTemporal, type TemporalClient, type TemporalClientOptions } from '../temporal/connect.ts';
+import { checkSchema } from './check-schema.ts';
+
+/** A process that has been opened, and what its parts share. */
+export interface Process {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly database: Database;
+  readonly metrics: Metrics;
+  readonly failpoint: Failpoint;
+  readonly routes: Routes;
+  /** Each part adds its own check. */
+  readonly readiness: Record<string, ReadinessCheck>;
+}
+
+/** @throws InvalidConfiguration, CannotStart */
+export async function openProcess(name: string, environment: NodeJS.ProcessEnv): Promise<Process> {
+  const config = readConfig(environment);
+  const logger = createLogger({ name, level: config.logLevel });
+  const lifecycle = createLifecycle({ logger, shutdownTimeoutMs: config.shutdownTimeoutMs });
+  const database = createDatabase(config.database);
+  lifecycle.add({ name: 'database', close: () => database.$disconnect() });
+  await checkSchema(database);
+  const readiness: Record<string, ReadinessCheck> = {
+    process: () => (lifecycle.isStopping() ? { ok: false, detail: 'is stopping' } : { ok: true }),
+    database: async () => {
+      await database.$queryRaw`SELECT 1`;
+      return { ok: true };
+    },
+  };
+  return {
+    config,
+    logger,
+    lifecycle,
+    database,
+    metrics: createMetrics(database),
+    failpoint: createFailpoint(config.failpoints),
+    routes: createRoutes(registrationsOf(workflows)),
+    readiness,
+  };
+}
+
+/** @throws CannotStart when no broker answers */
+export async function openKafka({ config, logger }: Process): Promise<Kafka> {
+  const kafka = createKafka(config.kafka, logger);
+  await orCannotStart(`Kafka at ${config.kafka.brokers.join(', ')} does not answer (KAFKA_BROKERS)`, kafka.ping());
+  return kafka;
+}
+
+/** @throws CannotStart when no server answers */
+export async function openTemporal(
+  { config, lifecycle, readiness }: Process,
+  connection?: TemporalClientOptions['connection'],
+): Promise<TemporalClient> {
+  const temporal = await orCannotStart(
+    `Temporal at ${config.temporal.address} does not answer (TEMPORAL_ADDRESS)`,
+    connectTemporal({ config: config.temporal, ...(connection ? { connection } : {}) }),
+  );
+  lifecycle.add({ name: 'temporal client', close: () => temporal.close() });
+  readiness['temporal'] = async () => {
+    await temporal.ping();
+    return { ok: true };
+  };
+  return temporal;
+}
+
+/** Says in words what is wrong with the world; the cause's own message is added, for it names the detail. */
+export async function orCannotStart<T>(what: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw new CannotStart(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

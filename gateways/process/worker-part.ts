@@ -1,0 +1,29 @@
+/** The worker of a process, with its participants. */
+import type { NativeConnection } from '@temporalio/worker';
+import { createParticipants } from '../../activities/index.ts';
+import { workflowBundle } from '../temporal/bundle.ts';
+import { connectNative, runSagaWorker } from '../temporal/worker.ts';
+import { orCannotStart, type Process } from './open.ts';
+
+/** @throws CannotStart when no server answers */
+export async function openNativeConnection({ config, lifecycle }: Process): Promise<NativeConnection> {
+  const { address } = config.temporal;
+  const connection = await orCannotStart(
+    `Temporal at ${address} does not answer (TEMPORAL_ADDRESS)`,
+    connectNative(config.temporal),
+  );
+  lifecycle.add({ name: 'temporal connection', close: () => connection.close() });
+  return connection;
+}
+
+/** Runs sagas and their participants. */
+export async function startWorker(host: Process, connection: NativeConnection): Promise<void> {
+  const { config, lifecycle, readiness, logger } = host;
+  const participants = createParticipants({ ...host, payment: config.payment, notification: config.notification });
+  lifecycle.add({ name: 'participants', close: () => Promise.resolve(participants.close()) });
+  const bundle = await workflowBundle();
+  const worker = await runSagaWorker({ config, connection, activities: participants.activities, bundle });
+  lifecycle.add(worker);
+  readiness['worker'] = () => ({ ok: worker.isRunning() });
+  logger.info({ taskQueue: config.temporal.taskQueue }, 'the worker polls');
+}
