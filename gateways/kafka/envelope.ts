@@ -36,7 +36,7 @@ const Attributes = z.object({
   time: time.optional(),
   datacontenttype: text.optional(),
   schemaversion: z.union([text, z.int().transform(String)]).optional(),
-  traceparent: z.unknown(),
+  traceparent: z.unknown().optional(),
 });
 
 const BINARY = ['specversion', 'type', 'source', 'id', 'time', 'datacontenttype', 'schemaversion'] as const;

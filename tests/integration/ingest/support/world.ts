@@ -70,7 +70,9 @@ export async function createWorld(partitions = 1) {
     kafka,
     topic: (type: string): string => `${prefix}.${type}`,
     produce: (...records: Partial<ProducedRecord>[]) =>
-      producer.send(records.map((record) => ({ topic: 'order.created', key: null, value: null, headers: {}, ...record }))),
+      producer.send(
+        records.map((record) => ({ topic: 'order.created', key: null, value: null, headers: {}, ...record })),
+      ),
 
     async startIngest(overrides: Partial<IngestDeps> = {}): Promise<Ingest> {
       const ingest = await createIngest({ ...deps, ...overrides });
@@ -86,7 +88,10 @@ export async function createWorld(partitions = 1) {
 
     /** Waits until the saga's workflow is there, and describes it. */
     async started(workflowId: string) {
-      return vi.waitFor(() => temporal.client.workflow.getHandle(workflowId).describe(), { timeout: 20_000, interval: 25 });
+      return vi.waitFor(() => temporal.client.workflow.getHandle(workflowId).describe(), {
+        timeout: 20_000,
+        interval: 25,
+      });
     },
 
     /** The events of a workflow's history by type, oldest first. */
@@ -119,7 +124,10 @@ export async function createWorld(partitions = 1) {
       await Promise.all([...running].map((ingest) => ingest.close()));
       await producer.close();
       for (const { workflowId } of await database.saga.findMany({ select: { workflowId: true } })) {
-        await temporal.client.workflow.getHandle(workflowId).terminate('the test is over').catch(() => undefined);
+        await temporal.client.workflow
+          .getHandle(workflowId)
+          .terminate('the test is over')
+          .catch(() => undefined);
       }
       await temporal.close();
       await database.$disconnect();
