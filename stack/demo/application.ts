@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fetchJson } from './http.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const READY_WITHIN_MS = 60_000;
+
+/** Gateway and worker in one process of its own, so that it can be killed while the demo looks on. */
+export interface Application {
+  readonly pid: () => number | undefined;
+  readonly log: string;
+  stop(): Promise<void>;
+}
+
+interface ApplicationOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly gatewayUrl: string;
+  readonly stateDirectory: string;
+  /** Told when the process died and a new one takes its place. */
+  readonly onRestart: (how: string) => void;
+}
+
+/**
+ * Starts the all-in-one process and starts it again whenever it dies, as any process manager would: what it had begun goes on.
+ *
+ * @throws Error with the reason when it does not become ready
+ */
+export async function startApplication(options: ApplicationOptions): Promise<Application> {
+  const log = join(options.stateDirectory, 'all-in-one.log');
+  let stopping = false;
+  let child = launch(options.environment, log);
+
+  function supervise(): void {
+    child.once('exit', (code, signal) => {
+      if (stopping) return;
+      options.onRestart(signal ?? `exit code ${String(code)}`);
+      child = launch(options.environment, log);
+      supervise();
+    });
+  }
+
+  await ready(options.gatewayUrl, child, log);
+  supervise();
+  return {
+    pid: () => child.pid,
+    log,
+    async stop() {
+      stopping = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+function launch(environment: NodeJS.ProcessEnv, log: string): ChildProcess {
+  const output = createWriteStream(log, { flags: 'a' });
+  const child = spawn(process.execPath, ['--import', 'tsx', 'gateways/all-in-one.ts'], {
+    cwd: ROOT,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Out of the terminal's process group: Ctrl-C reaches the demo, which then stops it in good order.
+    detached: true,
+  });
+  child.stdout.pipe(output, { end: false });
+  child.stderr.pipe(output, { end: false });
+  return child;
+}
+
+/** Until readiness says yes: consumer, relay, worker, Temporal and database all work. */
+async function ready(gatewayUrl: string, child: ChildProcess, log: string): Promise<void> {
+  const giveUpAt = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`gateway and worker ended with exit code ${child.exitCode}; see ${log}`);
+    const answer = await fetchJson<{ ready: boolean }>(`${gatewayUrl}/readyz`).catch(() => undefined);
+    if (answer?.ready) return;
+    if (Date.now() > giveUpAt) throw new Error(`gateway and worker are not ready after ${READY_WITHIN_MS} ms; see ${log}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

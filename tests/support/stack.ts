@@ -1,0 +1,66 @@
+/** The servers that integration tests share, and what a test needs of its own on them. */
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { inject } from 'vitest';
+import { environmentOf, type StackAddresses } from '../../stack/addresses.ts';
+import { startEphemeralStack, type EphemeralStack } from '../../stack/ephemeral.ts';
+import { TEST_SETTINGS } from './stack-settings.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the servers of this test run are; only in the integration project. */
+    stack: StackAddresses;
+    /** A migrated, empty database to which nobody connects, to be copied. */
+    templateDatabase: string;
+    /** Path of Temporal's time-skipping test server; only in the workflow project. */
+    temporalTestServer: string;
+  }
+}
+
+/** Where the servers of this test run are. */
+export function stackAddresses(): StackAddresses {
+  return inject('stack');
+}
+
+export interface TestDatabase {
+  readonly url: string;
+  /** Drops it, whoever is still connected. */
+  close(): Promise<void>;
+}
+
+/** A migrated, empty database for one test file: a copy of the template, so it costs no migration. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const { databaseUrl } = inject('stack');
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await query(databaseUrl, `CREATE DATABASE ${name} TEMPLATE ${inject('templateDatabase')}`);
+  const url = new URL(databaseUrl);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    close: () => query(databaseUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+async function query(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * The environment for a process under test: the shared servers, with what must be its own.
+ *
+ * @param own variables of gateways/config.ts, such as DATABASE_URL, TEMPORAL_TASK_QUEUE, KAFKA_GROUP_ID, HTTP_PORT
+ */
+export function testEnvironment(own: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return { ...environmentOf(inject('stack')), LOG_LEVEL: 'warn', ...own };
+}
+
+/** A whole stack of its own, for a test that stops servers or reads whole topics: seconds and a gigabyte, so rarely. */
+export function startStack({ name }: { name: string }): Promise<EphemeralStack> {
+  return startEphemeralStack({ name, environment: TEST_SETTINGS });
+}

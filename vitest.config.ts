@@ -1,0 +1,56 @@
+import { defineConfig } from 'vitest/config';
+
+/** Real servers answer in their own time; a test that waits longer than this waits for something that will not come. */
+const SERVER_TEST_MS = 60_000;
+
+export default defineConfig({
+  test: {
+    // Two cores are enough to run everything; more workers would take them from the servers.
+    maxWorkers: 2,
+    teardownTimeout: 30_000,
+    projects: [
+      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['tests/types/**/*.test-d.ts'],
+            // The sources are the business of `npm run types`.
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+      {
+        test: {
+          name: 'workflow',
+          include: ['tests/workflow/**/*.test.ts'],
+          globalSetup: 'tests/support/stack-workflow.ts',
+          testTimeout: SERVER_TEST_MS,
+          hookTimeout: SERVER_TEST_MS,
+        },
+      },
+      {
+        test: {
+          name: 'replay',
+          include: ['tests/replay/**/*.test.ts'],
+          testTimeout: SERVER_TEST_MS,
+          hookTimeout: SERVER_TEST_MS,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['tests/integration/**/*.test.ts'],
+          globalSetup: 'tests/support/stack-integration.ts',
+          testTimeout: SERVER_TEST_MS,
+          hookTimeout: SERVER_TEST_MS,
+          // After the others: what is wrong without servers is known first.
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
