@@ -73,10 +73,12 @@ function launch(environment: NodeJS.ProcessEnv, log: string): ChildProcess {
 async function ready(gatewayUrl: string, child: ChildProcess, log: string): Promise<void> {
   const giveUpAt = Date.now() + READY_WITHIN_MS;
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`gateway and worker ended with exit code ${child.exitCode}; see ${log}`);
+    if (child.exitCode !== null)
+      throw new Error(`gateway and worker ended with exit code ${child.exitCode}; see ${log}`);
     const answer = await fetchJson<{ ready: boolean }>(`${gatewayUrl}/readyz`).catch(() => undefined);
     if (answer?.ready) return;
-    if (Date.now() > giveUpAt) throw new Error(`gateway and worker are not ready after ${READY_WITHIN_MS} ms; see ${log}`);
+    if (Date.now() > giveUpAt)
+      throw new Error(`gateway and worker are not ready after ${READY_WITHIN_MS} ms; see ${log}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -30,7 +30,8 @@ export async function watchEvents(kafka: Kafka, groupId: string, topics: readonl
 
   return {
     /** Every event of that key on those topics so far. */
-    of: (key: string, among: readonly string[]) => seen.filter((event) => event.key === key && among.includes(event.topic)),
+    of: (key: string, among: readonly string[]) =>
+      seen.filter((event) => event.key === key && among.includes(event.topic)),
 
     /** The first event that fits, now or later. @throws Error naming what did not come */
     first(what: string, fits: (event: SeenEvent) => boolean): Promise<SeenEvent> {
@@ -61,6 +62,8 @@ function decode({ topic, key, value, headers }: ConsumedRecord): SeenEvent {
     key: key?.toString() ?? '',
     eventId: String(headers['ce_id'] ?? ''),
     // A dead letter keeps what came, which may be no JSON.
-    payload: topic.endsWith('.dlq') ? { reason: String(headers['dlq-reason'] ?? '') } : (JSON.parse(value?.toString() ?? '{}') as SeenEvent['payload']),
+    payload: topic.endsWith('.dlq')
+      ? { reason: String(headers['dlq-reason'] ?? '') }
+      : (JSON.parse(value?.toString() ?? '{}') as SeenEvent['payload']),
   };
 }

@@ -76,7 +76,10 @@ export function createWorld({ addresses, producer, events, database }: WorldDeps
         return shown && shown.parked.length > 0 ? shown : undefined;
       }),
     untilParkedEvent: (workflowId: string) =>
-      until(`a parked event of ${workflowId}`, async () => (await database.inboxEvent.findFirst({ where: { workflowId, state: 'parked' } })) ?? undefined),
+      until(
+        `a parked event of ${workflowId}`,
+        async () => (await database.inboxEvent.findFirst({ where: { workflowId, state: 'parked' } })) ?? undefined,
+      ),
     retry: (id: string, step: string) => fetchJson(`${sagaUrl(id)}/parked/${step}/retry`, { by: 'demo-operator' }),
     allowRefunds: (orderId: string) => fetchJson(`${addresses.paymentUrl}/v1/sandbox/refunds/allow`, { orderId }),
     ledger: (orderId: string) => fetchJson<Ledger>(`${addresses.paymentUrl}/v1/ledger?orderId=${orderId}`),
