@@ -4,52 +4,90 @@ import type { ActivityAttempts } from '../ports.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** What the SDK writes into the marker of a local activity. */
-const LocalActivityMarker = z.object({ activity_id: z.string(), activity_type: z.string(), attempt: z.number().int() });
+/** What the SDK's core writes into the marker of a local activity that ended, or that backs off by a timer. */
+const LocalActivity = z.object({ activity_type: z.string(), attempt: z.number().int(), backoff: z.unknown() });
 
 /**
- * How often each activity was tried. A history tells of an attempt only when the last one has ended; for those still at it
- * the server's list of pending activities has the current attempt; local activities leave a marker when they end.
+ * How often each activity was tried, over all rounds of its step. A history tells of an attempt only when the last one has
+ * ended; for those still at it the server's list of pending activities has the current attempt; local activities leave
+ * markers.
  */
 export function activityAttempts(
   events: readonly HistoryEvent[],
   pending: readonly PendingActivity[],
 ): ActivityAttempts[] {
-  const byId = new Map<string, ActivityAttempts>();
-  const scheduled = new Map<string, { activityId: string; type: string }>();
+  return summed([...remoteRuns(events, pending), ...localRuns(events)]);
+}
 
+/** One entry for each time that an activity was scheduled. */
+function remoteRuns(events: readonly HistoryEvent[], pending: readonly PendingActivity[]): ActivityAttempts[] {
+  const runs = new Map<string, Mutable<ActivityAttempts>>();
   for (const event of events) {
     const { activityTaskScheduledEventAttributes: plan, activityTaskStartedEventAttributes: start } = event;
     if (plan?.activityId) {
-      const activity = { activityId: plan.activityId, type: plan.activityType?.name ?? '' };
-      scheduled.set(String(event.eventId), activity);
-      byId.set(activity.activityId, { ...activity, attempts: 0, local: false });
+      const { activityId, activityType } = plan;
+      runs.set(String(event.eventId), { activityId, type: activityType?.name ?? '', attempts: 0, local: false });
     }
-    const activity = start && scheduled.get(String(start.scheduledEventId));
-    if (activity) byId.set(activity.activityId, { ...activity, attempts: start.attempt ?? 1, local: false });
-    const local = localActivity(event);
-    if (local) byId.set(local.activityId, local);
+    const run = start && runs.get(String(start.scheduledEventId));
+    if (run) run.attempts = start.attempt ?? 1;
   }
-  for (const { activityId, activityType, attempt } of pending) {
-    if (activityId)
-      byId.set(activityId, { activityId, type: activityType?.name ?? '', attempts: attempt ?? 1, local: false });
+  const all = [...runs.values()];
+  for (const { activityId, attempt } of pending) {
+    const run = all.findLast((one) => one.activityId === activityId);
+    if (run) run.attempts = attempt ?? 1;
   }
-  return [...byId.values()];
+  return all;
 }
 
-function localActivity({ markerRecordedEventAttributes: marker }: HistoryEvent): ActivityAttempts | undefined {
+/** A marker that ends in a backoff is continued by the next one, which goes on counting. */
+function localRuns(events: readonly HistoryEvent[]): ActivityAttempts[] {
+  const ended: ActivityAttempts[] = [];
+  const backingOff = new Map<string, ActivityAttempts>();
+  for (const event of events) {
+    const marker = localActivityOf(event);
+    if (!marker) continue;
+    const { backsOff, ...run } = marker;
+    const id = `${run.activityId} ${run.type}`;
+    backingOff.delete(id);
+    if (backsOff) backingOff.set(id, run);
+    else ended.push(run);
+  }
+  return [...ended, ...backingOff.values()];
+}
+
+function localActivityOf(event: HistoryEvent): (ActivityAttempts & { backsOff: boolean }) | undefined {
+  const marker = event.markerRecordedEventAttributes;
   if (marker?.markerName !== 'core_local_activity') return undefined;
-  const data = marker.details?.['data']?.payloads?.[0]?.data;
-  const parsed = LocalActivityMarker.safeParse(data ? parseJson(data) : undefined);
-  if (!parsed.success) return undefined;
-  const { activity_id: activityId, activity_type: type, attempt } = parsed.data;
-  return { activityId, type, attempts: attempt, local: true };
+  const parsed = LocalActivity.safeParse(parseJson(marker.details?.['data']?.payloads?.[0]?.data));
+  const activityId = stepOfSummary(parseJson(event.userMetadata?.summary?.data));
+  if (!parsed.success || activityId === undefined) return undefined;
+  const { activity_type: type, attempt, backoff } = parsed.data;
+  return { activityId, type, attempts: attempt, local: true, backsOff: backoff != null };
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+/** Local activities have numbers for ids; the kernel's summaries name the step: `payment: charge 1999 EUR`, `undo payment`. */
+function stepOfSummary(summary: unknown): string | undefined {
+  if (typeof summary !== 'string') return undefined;
+  const undone = /^undo (.+)$/.exec(summary);
+  return undone?.[1] ? `${undone[1]}.compensation` : summary.split(':', 1)[0];
+}
+
+function summed(runs: readonly ActivityAttempts[]): ActivityAttempts[] {
+  const sums = new Map<string, Mutable<ActivityAttempts>>();
+  for (const run of runs) {
+    const id = `${run.activityId} ${run.type}`;
+    const sum = sums.get(id);
+    if (sum) sum.attempts += run.attempts;
+    else sums.set(id, { ...run });
+  }
+  return [...sums.values()];
+}
+
+function parseJson(bytes: Uint8Array | null | undefined): unknown {
   try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
+    return bytes ? (JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown) : undefined;
   } catch {
     return undefined;
   }

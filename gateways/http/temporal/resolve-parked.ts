@@ -34,9 +34,11 @@ export async function resolveParked(
         updateId,
       });
     } catch (error) {
-      const last = earlier.at(-1);
-      if (last !== undefined && isOver(error)) return await handle.getUpdateHandle<Resolved>(last).result();
-      throw error;
+      if (!isOver(error)) throw error;
+      // Read anew: whoever was faster may have been so a moment ago.
+      const last = (await resolutionsSoFar(handle, step)).at(-1);
+      if (last === undefined) throw error;
+      return await handle.getUpdateHandle<Resolved>(last).result();
     }
   } catch (error) {
     throw translate(error, step);
