@@ -28,7 +28,7 @@ type UnionToIntersection<U> = (U extends unknown ? (one: U) => void : never) ext
   : never;
 
 /** What a worker registers. `close` ends the connections to carriers; the database is its opener's to close. */
-export function createParticipants(deps: ParticipantDeps): { activities: Activities; close(): void } {
+export function createParticipants(deps: ParticipantDeps): { activities: Activities; close: () => void } {
   const { database, workflowId = currentWorkflowId } = deps;
   const notification = createNotification({ ...deps, workflowId });
   const activities = createActivities({

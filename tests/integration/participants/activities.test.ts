@@ -1,0 +1,46 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFailpoint } from '../../../activities/failpoints.ts';
+import { createParticipants } from '../../../activities/index.ts';
+import { fresh, openWorkbench, type Workbench } from './workbench.ts';
+
+let bench: Workbench;
+beforeAll(async () => {
+  bench = await openWorkbench();
+});
+afterAll(() => bench.close());
+
+test('every participant is there under its activity type', () => {
+  expect(Object.keys(bench.participants()).sort()).toEqual([
+    'analytics.record',
+    'analytics.reverse',
+    'notification.correct',
+    'notification.send',
+    'outcome.beginRollback',
+    'outcome.complete',
+    'outcome.finishRollback',
+    'outcome.refuseCancel',
+    'outcome.reportParked',
+    'payment.charge',
+    'payment.refund',
+    'profile.create',
+    'profile.remove',
+  ]);
+});
+
+test('events name the workflow whose activity made them', async () => {
+  const { activities, close } = createParticipants({
+    database: bench.database,
+    payment: { url: bench.sandbox.paymentUrl, timeoutMs: 2_000 },
+    notification: { smtpUrl: bench.sandbox.smtpUrl, smsUrl: bench.sandbox.smsUrl, from: 'orders@sagaline.example' },
+    failpoint: createFailpoint([]),
+  });
+  const orderId = fresh('o');
+  const workflowId = `orderSaga:${orderId}`;
+  const environment = new MockActivityEnvironment({ workflowExecution: { workflowId, runId: 'r' } });
+  const charge = { orderId, amount: 1, currency: 'EUR', token: 'tok_ok', key: `${workflowId}:payment` };
+  const answer = await environment.run(activities['payment.charge'], charge);
+  expect(answer).toMatchObject({ amount: 1 });
+  expect(await bench.emitted(orderId)).toMatchObject([{ type: 'payment.completed', workflowId }]);
+  close();
+});

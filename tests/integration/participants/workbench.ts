@@ -1,0 +1,96 @@
+/** Participants on the real database and the real sandbox, and ways to look at what they left behind. */
+import { ApplicationFailure } from '@temporalio/common';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { createFailpoint } from '../../../activities/failpoints.ts';
+import { createParticipants, type ParticipantDeps } from '../../../activities/index.ts';
+import { createDatabase } from '../../../prisma/database.ts';
+import { createTestDatabase } from '../../support/stack.ts';
+import { startSandbox } from './sandbox-process.ts';
+
+export type Workbench = Awaited<ReturnType<typeof openWorkbench>>;
+
+export async function openWorkbench() {
+  const testDatabase = await createTestDatabase();
+  const database = createDatabase({ url: testDatabase.url, poolSize: 25, acquireTimeoutMs: 5_000 });
+  const sandbox = await startSandbox();
+  const closers: (() => void)[] = [];
+
+  return {
+    database,
+    databaseUrl: testDatabase.url,
+    sandbox,
+    /** A set of participants; time-outs are short, so that tests see them end. */
+    participants(
+      options: { payment?: Partial<ParticipantDeps['payment']>; notificationTimeoutMs?: number; smtpUrl?: string } = {},
+    ) {
+      const { activities, close } = createParticipants({
+        database,
+        payment: { url: sandbox.paymentUrl, timeoutMs: 5_000, ...options.payment },
+        notification: {
+          smtpUrl: options.smtpUrl ?? sandbox.smtpUrl,
+          smsUrl: sandbox.smsUrl,
+          from: 'Sagaline <orders@sagaline.example>',
+          timeoutMs: options.notificationTimeoutMs ?? 5_000,
+        },
+        failpoint: createFailpoint([]),
+        workflowId: () => undefined,
+      });
+      closers.push(close);
+      return activities;
+    },
+    /** Events in the outbox under a business key, in the order in which they will be published. */
+    async emitted(key: string) {
+      const rows = await database.outboxEvent.findMany({ where: { key }, orderBy: { id: 'asc' } });
+      return rows.map(({ type, payload, eventId, workflowId, traceparent }) => ({
+        type,
+        payload,
+        eventId,
+        workflowId,
+        traceparent,
+      }));
+    },
+    async close() {
+      for (const close of closers) close();
+      await sandbox.stop();
+      await database.$disconnect();
+      await testDatabase.close();
+    },
+  };
+}
+
+/** An id that no other test has: the tests of a file share database and sandbox. */
+export function fresh(prefix: string): string {
+  return `${prefix}-${randomUUID()}`;
+}
+
+/** The failure that a call ends with, and what it means to the kernel. */
+export async function failureOf(
+  call: Promise<unknown>,
+): Promise<{ type: string; final: boolean; message: string; retryAfterMs: number }> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ApplicationFailure);
+  const failure = error as ApplicationFailure;
+  return {
+    type: failure.type ?? '',
+    final: failure.nonRetryable ?? false,
+    message: failure.message,
+    retryAfterMs: Number(failure.nextRetryDelay ?? 0),
+  };
+}
+
+/** Calls again after retryable failures, as Temporal does; gives up after `limit` calls. */
+export async function untilDone<T>(call: () => Promise<T>, limit = 20): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof ApplicationFailure) || error.nonRetryable || attempt >= limit) throw error;
+      await delay(Number(error.nextRetryDelay ?? 20));
+    }
+  }
+}
