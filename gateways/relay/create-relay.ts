@@ -35,7 +35,7 @@ export interface Relay {
 const BATCH_ROWS = 512;
 const STALE_AFTER_MS = 15_000;
 const FIRST_RETRY_MS = 250;
-const MAX_RETRY_MS = 10_000;
+const MAX_RETRY_MS = 5_000;
 
 /**
  * Carries the outbox to Kafka, in order per key.
@@ -63,9 +63,9 @@ export function createRelay(deps: RelayDeps): Relay {
         await relay(session, () => (attempt = 0));
       } catch (error) {
         failing = true;
-        if (closeBy !== undefined)
-          logger.warn({ err: error }, 'the relay could not publish everything before it closed');
-        else logger.error({ err: error }, 'the relay lost its database or Kafka, and starts again');
+        const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+        if (closeBy === undefined) logger.error({ reason, attempt }, 'the relay cannot publish, and starts again');
+        else logger.warn({ reason }, 'the relay could not publish everything before it closed');
       } finally {
         tellLanes(0);
         await session?.close().catch(() => undefined);
@@ -114,7 +114,7 @@ export function createRelay(deps: RelayDeps): Relay {
     for (const lane of lanes) if (!refusals.has(lane)) refused.delete(lane);
     for (const [lane, error] of refusals) {
       const attempt = (refused.get(lane)?.attempt ?? 0) + 1;
-      const retryMs = Math.min(3 * MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt);
+      const retryMs = Math.min(6 * MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt);
       refused.set(lane, { until: Date.now() + retryMs, attempt });
       logger.error({ lane, topics: error.topics, code: error.code, retryMs }, 'Kafka refuses an event; its lane waits');
     }
@@ -132,7 +132,8 @@ export function createRelay(deps: RelayDeps): Relay {
 
   const running = run();
   return {
-    isReady: () => closeBy === undefined && !failing && refused.size === 0 && Date.now() - lastRound < pollMs + STALE_AFTER_MS,
+    isReady: () =>
+      closeBy === undefined && !failing && refused.size === 0 && Date.now() - lastRound < pollMs + STALE_AFTER_MS,
     async close(boundMs = 5_000) {
       closeBy = Date.now() + boundMs;
       wake.raise();

@@ -1,12 +1,13 @@
 /** The stack's real Kafka, as tests use it. */
 import { randomUUID } from 'node:crypto';
-import { Kafka as KafkaJs } from 'kafkajs';
+import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { pino } from 'pino';
 import { inject, vi } from 'vitest';
 import { readConfig } from '../../gateways/config.ts';
 import { createKafka } from '../../gateways/kafka/kafkajs/create-kafka.ts';
 import type { ConsumerTuning } from '../../gateways/kafka/kafkajs/consumer.ts';
 import type { ConsumedRecord, Kafka, ProducedRecord } from '../../gateways/kafka/port.ts';
+import './stack.ts';
 
 export const silent = pino({ level: 'silent' });
 
@@ -30,7 +31,7 @@ export async function createTopic(
 }
 
 export async function deleteTopic(topic: string): Promise<void> {
-  const admin = new KafkaJs({ brokers: brokers().split(','), logLevel: 0 }).admin();
+  const admin = new KafkaJs({ brokers: brokers().split(','), logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   await admin.deleteTopics({ topics: [topic] });
   await admin.disconnect();

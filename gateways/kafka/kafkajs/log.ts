@@ -8,12 +8,16 @@ const NOISE =
 /** Fields that tell of places, never of content. */
 const FIELDS = ['groupId', 'memberId', 'topic', 'partition', 'broker', 'clientId', 'retryCount', 'retryTime'] as const;
 
+/** Say the same at every attempt of every connection while a broker is away. */
+const CHATTERING = new Set(['Connection', 'BrokerPool', 'RequestQueue']);
+
 /**
  * Level under which a line of kafkajs is written. Its own errors come down to warnings: what they lead to (a failed send, a
  * rebuilt consumer) is reported by the adapter once, with its reason.
  */
 export function levelOf(entry: LogEntry): 'debug' | 'warn' {
   if (entry.level !== logLevel.ERROR && entry.level !== logLevel.WARN) return 'debug';
+  if (CHATTERING.has(entry.namespace)) return 'debug';
   return NOISE.test(`${entry.log.message} ${String(entry.log['error'] ?? '')}`) ? 'debug' : 'warn';
 }
 

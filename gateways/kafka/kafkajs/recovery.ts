@@ -14,7 +14,7 @@ export interface Recovery {
   alive(): void;
 }
 
-const MAX_PAUSE_MS = 30_000;
+const MAX_PAUSE_MS = 5_000;
 
 /**
  * Decides whether a crashed consumer is built again. An outage of the cluster may last (readiness tells of it); what waiting cannot

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ConsumerGaveUp, GroupTopicsDiffer, TopicsMissing } from '../../../gateways/kafka/errors.ts';
+import type { ConsumerTuning } from '../../../gateways/kafka/kafkajs/consumer.ts';
 import type { ConsumedBatch, ConsumerOptions, RecordProducer } from '../../../gateways/kafka/port.ts';
 import { aRecord, connectKafka, createTopic, deleteTopic, eventually, textOf, unique } from '../../support/kafka.ts';
 
-const quick = { sessionTimeoutMs: 6_000, rebuildAfterMs: 100 };
+const quick: ConsumerTuning = { sessionTimeoutMs: 6_000, rebuildAfterMs: 100 };
 const kafka = connectKafka(quick);
 let producer: RecordProducer;
 beforeAll(async () => (producer = await kafka.createProducer()));

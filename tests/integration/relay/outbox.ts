@@ -1,9 +1,19 @@
 /** The outbox as the relay's tests write it: through append_outbox(), as activities do. */
-import type pg from 'pg';
+import pg from 'pg';
 import { createRelay, type Relay, type RelayDeps } from '../../../gateways/relay/create-relay.ts';
 import type { RecordProducer } from '../../../gateways/kafka/port.ts';
 import { silent } from '../../support/kafka.ts';
-import { withClient } from '../../support/scratch-database.ts';
+
+/** Runs `use` on a connection of its own. */
+export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
 
 export interface TestEvent {
   readonly id: string;

@@ -2,23 +2,23 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { ConsumedRecord, RecordProducer } from '../../../gateways/kafka/port.ts';
 import type { Relay, RelayDeps } from '../../../gateways/relay/create-relay.ts';
 import { brokers, collect, connectKafka, createTopic, eventually, textOf, unique } from '../../support/kafka.ts';
-import { createScratchDatabase, withClient, type ScratchDatabase } from '../../support/scratch-database.ts';
-import { append, relays, storedEvents } from './outbox.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
+import { append, relays, storedEvents, withClient } from './outbox.ts';
 
 const kafka = connectKafka();
 let producer: RecordProducer;
-let database: ScratchDatabase;
+let database: TestDatabase;
 let db: pg.Client;
 let topic: string;
 
 beforeAll(async () => (producer = await kafka.createProducer()));
 afterAll(() => producer.close());
 beforeEach(async () => {
-  database = await createScratchDatabase(inject('stack').databaseUrl);
+  database = await createTestDatabase();
   topic = await createTopic(kafka);
   db = new pg.Client({ connectionString: database.url });
   db.on('error', () => undefined);
@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await db.end();
-  await database.drop();
+  await database.close();
 });
 
 /** A relay that holds its lanes already, and is closed after the test. */

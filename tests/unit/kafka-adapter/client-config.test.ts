@@ -1,0 +1,34 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../../gateways/config.ts';
+import { clientConfig } from '../../../gateways/kafka/kafkajs/client-config.ts';
+
+const configOf = (environment: Record<string, string>) =>
+  clientConfig(readConfig(environment).kafka, pino({ level: 'silent' }));
+
+describe('the client', () => {
+  test('speaks plain text to every broker by default', () => {
+    const config = configOf({ KAFKA_BROKERS: 'a:9092,b:9092' });
+    expect(config).toMatchObject({ brokers: ['a:9092', 'b:9092'], ssl: false });
+    expect(config.sasl).toBeUndefined();
+  });
+
+  test.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)('passes %s credentials on', (mechanism) => {
+    const config = configOf({
+      KAFKA_SASL_MECHANISM: mechanism,
+      KAFKA_SASL_USERNAME: 'app',
+      KAFKA_SASL_PASSWORD: 'secret',
+    });
+    expect(config.sasl).toEqual({ mechanism, username: 'app', password: 'secret' });
+  });
+
+  test('trusts the CA file when there is one, else the system', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem');
+    writeFileSync(file, 'PEM');
+    expect(configOf({ KAFKA_TLS: 'true' }).ssl).toBe(true);
+    expect(configOf({ KAFKA_TLS: 'true', KAFKA_TLS_CA_FILE: file }).ssl).toEqual({ ca: [Buffer.from('PEM')] });
+  });
+});
