@@ -21,7 +21,7 @@ export async function kafkaTlsOptions(
   return caFile ? { ca: await readFile(caFile) } : {};
 }
 
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 3_000;
 
 /** The health check of every server, by the server's name. */
 export function healthChecks(addresses: StackAddresses, security: ServerSecurity = {}): Record<string, HealthCheck> {

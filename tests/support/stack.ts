@@ -17,15 +17,10 @@ declare module 'vitest' {
   }
 }
 
-/** Where the servers of this test run are. */
-export function stackAddresses(): StackAddresses {
-  return inject('stack');
-}
-
 export interface TestDatabase {
   readonly url: string;
   /** Drops it, whoever is still connected. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A migrated, empty database for one test file: a copy of the template, so it costs no migration. */

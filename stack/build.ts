@@ -1,0 +1,24 @@
+/** npm run build: JavaScript in dist/, with the migrations, and the workflows bundled for Temporal's sandbox. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { DefaultLogger } from '@temporalio/worker';
+import { bundleWorkflows } from '../gateways/temporal/bundle.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const DIST = join(ROOT, 'dist');
+
+await rm(DIST, { recursive: true, force: true });
+await compile();
+await cp(join(ROOT, 'prisma/migrations'), join(DIST, 'prisma/migrations'), { recursive: true });
+const { code } = await bundleWorkflows(new DefaultLogger('WARN'));
+await writeFile(join(DIST, 'workflow-bundle.js'), code);
+
+async function compile(): Promise<void> {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const compiler = spawn(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json')], { stdio: 'inherit' });
+  const [code] = (await once(compiler, 'exit')) as [number | null];
+  if (code !== 0) process.exit(code ?? 1);
+}
