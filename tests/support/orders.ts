@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { OrderCreated, UserCreated } from '../../workflows/contracts/events.ts';
 
 /** A valid order; say only what the test is about. Synthetic data, fit for committed histories. */
@@ -14,6 +15,17 @@ export function anOrder(order: Partial<OrderCreated> = {}): OrderCreated {
   };
 }
 
+/** A valid sign-up. */
 export function aUser(user: Partial<UserCreated> = {}): UserCreated {
   return { userId: 'u-1', email: 'grace@customer.example', name: 'Grace', ...user };
+}
+
+/** An order with an id of its own, for tests that share a server. */
+export function aNewOrder(order: Partial<OrderCreated> = {}): OrderCreated {
+  return anOrder({ orderId: `o-${randomUUID()}`, ...order });
+}
+
+/** A sign-up with an id of its own, for tests that share a server. */
+export function aNewUser(user: Partial<UserCreated> = {}): UserCreated {
+  return aUser({ userId: `u-${randomUUID()}`, ...user });
 }

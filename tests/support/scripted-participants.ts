@@ -1,155 +1,125 @@
 /** Participants that do what a test says: the far end of a workflow test, where time is skipped and nothing is real but the saga. */
 import { activityInfo, Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
-import type { OutcomeActivities, OutcomeEvent, Winner } from '../../workflows/contracts/participants.ts';
-import type { AbortCause, Journey, SagaState } from '../../workflows/contracts/saga.ts';
-
-type Behaviour = (call: number, input: unknown) => unknown;
-
-/** What a participant's activity does, as `where('payment.charge', (it) => it.failsForGood('PaymentDeclined'))` says it. */
-export const behaviours = {
-  succeeds:
-    (result?: unknown): Behaviour =>
-    () =>
-      result,
-  /** A declared final failure. */
-  failsForGood:
-    (type: string): Behaviour =>
-    () => {
-      throw ApplicationFailure.nonRetryable(`${type} (scripted)`, type);
-    },
-  /** Retryable failures, then success. */
-  failsTimes:
-    (times: number, result?: unknown): Behaviour =>
-    (call) => {
-      if (call <= times) throw new Error(`transient failure ${call} (scripted)`);
-      return result;
-    },
-  /** Never succeeds, never says so for good: the step's time runs out. */
-  neverSucceeds: (): Behaviour => () => {
-    throw new Error('transient failure (scripted)');
-  },
-  /** Final failures, then success: what an operator's retry meets. */
-  refusesTimes:
-    (times: number, type = 'Refused', result?: unknown): Behaviour =>
-    (call) => {
-      if (call <= times) throw ApplicationFailure.nonRetryable(`${type} (scripted)`, type);
-      return result;
-    },
-  /** Runs `effect` in the middle of the attempt, then succeeds. */
-  meanwhile:
-    (effect: () => Promise<unknown>, result?: unknown): Behaviour =>
-    async () => {
-      await effect();
-      return result;
-    },
-  throws:
-    (error: Error): Behaviour =>
-    () => {
-      throw error;
-    },
-};
-
-export type Behaviours = typeof behaviours;
+import type { Behaviour } from './behaviours.ts';
+import { SagaRow } from './saga-row.ts';
 
 const RESULTS: Readonly<Record<string, unknown>> = {
   'payment.charge': { paymentId: 'pay-1', amount: 1999 },
   'payment.refund': { refunded: 1999 },
   'notification.send': { sent: ['email'] },
   'notification.correct': { corrected: ['email'] },
+  'analytics.record': undefined,
   'analytics.reverse': { reversed: true },
   'profile.create': { profileId: 'profile-1' },
   'profile.remove': { removed: true },
 };
 
-const ACTIVITIES = [...Object.keys(RESULTS), 'analytics.record'];
+const OUTCOMES = ['complete', 'beginRollback', 'finishRollback', 'reportParked', 'refuseCancel'] as const;
 
+/** One attempt at a participant's activity, as the participant sees it. */
 export interface Call {
   readonly activity: string;
+  /** `payment`, or `payment.compensation`: read from the idempotency keys, which is all that a participant knows of it. */
+  readonly step: string;
   readonly activityId: string;
   readonly attempt: number;
-  readonly input: { readonly key?: string; readonly actionKey?: string };
+  readonly local: boolean;
+  readonly input: { readonly key?: string; readonly actionKey?: string; readonly result?: unknown };
 }
 
-/** The saga row, claimed by compare-and-set as the real one is. */
-export class SagaRow {
-  state: SagaState = 'running';
-  cause: AbortCause | undefined;
-  parked: readonly string[] = [];
-  journey: Journey | undefined;
-  readonly outbox: OutcomeEvent[] = [];
-  readonly refusals = new Map<string, OutcomeEvent>();
+/** What a test says of one saga's participants, by step name (`payment.compensation`) or activity (`outcome.complete`). */
+export type Script = ReadonlyMap<string, Behaviour>;
 
-  readonly activities: OutcomeActivities = {
-    complete: ({ outcome, journey }) => this.claim('running', 'completed', () => this.close(outcome, journey)),
-    beginRollback: ({ cause }) => this.claim('running', 'rollingBack', () => void (this.cause = cause)),
-    finishRollback: ({ state, outcome, journey }) =>
-      this.claim('rollingBack', state, () => this.close(outcome, journey)),
-    reportParked: async ({ parked }) => void (this.parked = parked),
-    refuseCancel: async ({ requestId, answer }) => void this.refusals.set(requestId, answer),
-  };
+/** Participants of one saga: what they were told to do, what they were asked, and the saga row. */
+export class FarEnd {
+  script: Script = new Map();
+  readonly calls: Call[] = [];
+  readonly outcomeCalls: string[] = [];
+  readonly row = new SagaRow();
+  private readonly watchers = new Set<() => void>();
 
-  private close(outcome: OutcomeEvent, journey: Journey): void {
-    this.outbox.push(outcome);
-    this.journey = journey;
+  changed(): void {
+    for (const watcher of this.watchers) watcher();
   }
 
-  private async claim(from: SagaState, to: SagaState, effect: () => void): Promise<Winner> {
-    if (this.state === from) {
-      this.state = to;
-      effect();
-    }
-    return { state: this.state, ...(this.cause ? { cause: this.cause } : {}) };
+  /** Resolves as soon as `condition` holds; looked at whenever a participant is called or the row changes. */
+  async until(condition: () => boolean, what: string, withinMs = 20_000): Promise<void> {
+    if (condition()) return;
+    await new Promise<void>((resolve, reject) => {
+      const finish = (end: () => void) => {
+        clearTimeout(timer);
+        this.watchers.delete(watcher);
+        end();
+      };
+      const watcher = () => {
+        if (condition()) finish(resolve);
+      };
+      const timer = setTimeout(() => finish(() => reject(new Error(`waited in vain for ${what}`))), withinMs);
+      this.watchers.add(watcher);
+    });
   }
 }
 
 /** One set of participants, shared by every saga of a test file: scripts and calls are kept by workflow id. */
 export function createScriptedParticipants() {
-  const scripts = new Map<string, Map<string, Behaviour>>();
-  const calls = new Map<string, Call[]>();
-  const rows = new Map<string, SagaRow>();
+  const sagas = new Map<string, FarEnd>();
 
-  const rowOf = (workflowId: string) => getOrPut(rows, workflowId, () => new SagaRow());
-  const callsOf = (workflowId: string) => getOrPut(calls, workflowId, () => []);
-
-  async function perform(activity: string, input: unknown): Promise<unknown> {
-    const { workflowExecution, attempt, activityId } = activityInfo();
-    const { workflowId } = workflowExecution;
-    const made = callsOf(workflowId);
-    made.push({ activity, activityId, attempt, input: input as Call['input'] });
-    Context.current().heartbeat();
-    const behaviour = scripts.get(workflowId)?.get(activity);
-    if (!behaviour) return RESULTS[activity];
-    return (await behaviour(made.filter((call) => call.activity === activity).length, input)) ?? RESULTS[activity];
+  function farEndOf(workflowId: string): FarEnd {
+    const known = sagas.get(workflowId) ?? new FarEnd();
+    sagas.set(workflowId, known);
+    return known;
   }
 
-  const participants = ACTIVITIES.map((activity) => [activity, (input: unknown) => perform(activity, input)] as const);
-  const outcome = (Object.keys(new SagaRow().activities) as (keyof OutcomeActivities)[]).map(
-    (method) =>
-      [
-        `outcome.${method}`,
-        async (input: never) => {
-          const { workflowId } = activityInfo().workflowExecution;
-          await scripts.get(workflowId)?.get(`outcome.${method}`)?.(1, input);
-          return rowOf(workflowId).activities[method](input);
-        },
-      ] as const,
-  );
+  async function perform(activity: string, input: Call['input']): Promise<unknown> {
+    const { workflowExecution, attempt, activityId, isLocal } = activityInfo();
+    const farEnd = farEndOf(workflowIdOf(workflowExecution));
+    const step = stepOf(input);
+    farEnd.calls.push({ activity, step, activityId, attempt, local: isLocal, input });
+    farEnd.changed();
+    const behaviour = farEnd.script.get(step) ?? farEnd.script.get(activity);
+    const call = farEnd.calls.filter((made) => made.step === step).length;
+    const result = await behaviour?.({ call, input, untilCancelled });
+    return result ?? RESULTS[activity];
+  }
 
-  return {
-    activities: Object.fromEntries([...participants, ...outcome]),
-    rowOf,
-    callsOf,
-    script: (workflowId: string, script: Map<string, Behaviour>) => void scripts.set(workflowId, script),
-  };
+  async function claim(method: (typeof OUTCOMES)[number], input: never): Promise<unknown> {
+    const farEnd = farEndOf(workflowIdOf(activityInfo().workflowExecution));
+    farEnd.outcomeCalls.push(method);
+    farEnd.changed();
+    const call = farEnd.outcomeCalls.filter((made) => made === method).length;
+    // What a test does here, it does after the transaction and before the reply: the worst moment.
+    const before = farEnd.script.get(`outcome.${method}.before`);
+    await before?.({ call, input, untilCancelled });
+    const winner = await farEnd.row.activities[method](input);
+    farEnd.changed();
+    await farEnd.script.get(`outcome.${method}`)?.({ call, input, untilCancelled });
+    return winner;
+  }
+
+  const participants = Object.keys(RESULTS).map(
+    (activity) => [activity, (input: Call['input']) => perform(activity, input)] as const,
+  );
+  const outcomes = OUTCOMES.map((method) => [`outcome.${method}`, (input: never) => claim(method, input)] as const);
+  return { activities: Object.fromEntries([...participants, ...outcomes]), farEndOf };
 }
 
-export type { Behaviour };
+function workflowIdOf(execution: { workflowId: string } | undefined): string {
+  if (!execution) throw new Error('an activity without a workflow');
+  return execution.workflowId;
+}
 
-function getOrPut<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const found = map.get(key);
-  if (found !== undefined) return found;
-  const made = make();
-  map.set(key, made);
-  return made;
+/** `orderSaga:o-1/payment` is the key of step payment; who is told an action key undoes it. */
+function stepOf({ key, actionKey }: Call['input']): string {
+  const of = actionKey ?? key ?? '';
+  const name = of.slice(of.indexOf('/') + 1);
+  return actionKey === undefined ? name : `${name}.compensation`;
+}
+
+/** Resolves when the attempt is told that it was cancelled. */
+async function untilCancelled(): Promise<void> {
+  const context = Context.current();
+  // A remote activity learns of it in the answer to a heartbeat.
+  const heart = setInterval(() => context.heartbeat(), 20);
+  await context.cancelled.catch(() => undefined);
+  clearInterval(heart);
 }

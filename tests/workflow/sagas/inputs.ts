@@ -1,0 +1,57 @@
+import type { OrderCreated } from '../../../workflows/contracts/events.ts';
+import type { SagaScope } from '../../../workflows/kernel/definition.ts';
+import { analytics, notifications, payments } from '../../../workflows/kernel/participants.ts';
+
+export function chargeOf({ orderId, amount, currency, paymentMethod }: OrderCreated) {
+  return { orderId, amount, currency, token: paymentMethod.token };
+}
+
+export function messageOf({ orderId, contact }: OrderCreated) {
+  return { to: contact, template: 'order-paid', subjectId: orderId } as const;
+}
+
+export function completionOf({ orderId, amount, currency }: OrderCreated) {
+  return { orderId, paymentId: 'pay-1', amount, currency };
+}
+
+/** A compensatable step at a remote participant, whose undo is told what it needs. */
+export function remote(saga: SagaScope, name: string, order: OrderCreated) {
+  return saga.compensatable(name, {
+    action: (key) => payments.charge({ ...chargeOf(order), key }),
+    compensation: ({ actionKey, key }) => payments.refund({ orderId: order.orderId, actionKey, key }),
+  });
+}
+
+/** A compensatable step at a local participant. */
+export function local(saga: SagaScope, name: string, { orderId, amount, currency }: OrderCreated) {
+  return saga.compensatable(name, {
+    within: '3 seconds',
+    action: (key) => analytics.record({ subjectId: orderId, fact: name, amount, currency, key }),
+    compensation: ({ actionKey }) => analytics.reverse({ actionKey }),
+  });
+}
+
+/** An optional step at a remote participant; it has an undo if told so. */
+export function optional(saga: SagaScope, name: string, order: OrderCreated, undo: 'with undo' | 'without undo') {
+  return saga.optional(name, {
+    action: (key) => notifications.send({ ...messageOf(order), key }),
+    ...(undo === 'with undo' && {
+      compensation: ({ actionKey, key }: { actionKey: string; key: string }) =>
+        notifications.correct({ actionKey, template: 'order-rejected', subjectId: order.orderId, key }),
+    }),
+  });
+}
+
+/** What all these sagas have in common. */
+export const ordering = {
+  on: 'order.created',
+  sagaId: (event: { orderId: string }) => event.orderId,
+  subject: ({ orderId }: { orderId: string }) => ({ orderId }),
+  cancelOn: 'order.cancel-requested',
+  outcomes: {
+    completed: 'order.completed',
+    rolledBack: 'order.rejected',
+    cancelled: 'order.cancelled',
+    cancelRefused: 'order.cancel-refused',
+  },
+} as const;

@@ -1,0 +1,34 @@
+/** reserve ─► capture (pivot) ─► ship (retriable) ─► survey (optional): every kind of step, and both sides of a pivot. */
+import { sleep } from '@temporalio/workflow';
+import { defineSaga } from '../../../workflows/kernel/define-saga.ts';
+import { notifications, payments } from '../../../workflows/kernel/participants.ts';
+import { chargeOf, messageOf } from './inputs.ts';
+
+export const shipmentSaga = defineSaga({
+  name: 'shipmentSaga',
+  on: 'order.created',
+  sagaId: (event) => event.orderId,
+  subject: ({ orderId }) => ({ orderId }),
+  cancelOn: 'order.cancel-requested',
+  deadline: '1 hour',
+  patience: '5 minutes',
+  settings: { transit: '2 hours' },
+  outcomes: {
+    completed: 'order.completed',
+    rolledBack: 'order.rejected',
+    cancelled: 'order.cancelled',
+    cancelRefused: 'order.cancel-refused',
+  },
+  async run(order, saga) {
+    const { orderId, amount, currency } = order;
+    await saga.compensatable('reserve', {
+      action: (key) => payments.charge({ ...chargeOf(order), key }),
+      compensation: ({ actionKey, key }) => payments.refund({ orderId, actionKey, key }),
+    });
+    const captured = await saga.pivot('capture', { action: (key) => payments.charge({ ...chargeOf(order), key }) });
+    await sleep(saga.settings.transit);
+    await saga.retriable('ship', { action: (key) => notifications.send({ ...messageOf(order), key }) });
+    await saga.optional('survey', { action: (key) => notifications.send({ ...messageOf(order), key }) });
+    return { orderId, paymentId: captured?.paymentId ?? 'unknown', amount, currency };
+  },
+});
