@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { events, isEventType } from '../../workflows/contracts/events.ts';
 import { workflowIdOf } from '../../workflows/contracts/saga.ts';
-import type { SeenEvent } from './events-seen.ts';
+import type { SeenEvent } from '../events-seen.ts';
 import type { Scene } from './scenes.ts';
 import type { ShownSaga, World } from './world.ts';
 

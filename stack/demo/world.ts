@@ -2,8 +2,8 @@ import type { Database } from '../../prisma/database.ts';
 import type { RecordProducer } from '../../gateways/kafka/port.ts';
 import { workflowIdOf } from '../../workflows/contracts/saga.ts';
 import type { StackAddresses } from '../addresses.ts';
-import type { EventsSeen } from './events-seen.ts';
-import { fetchJson, UnexpectedAnswer } from './http.ts';
+import type { EventsSeen } from '../events-seen.ts';
+import { fetchJson, UnexpectedAnswer } from '../fetch-json.ts';
 
 /** A step as GET /v1/sagas/:id shows it. */
 export interface ShownStep {

@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fetchJson } from './http.ts';
+import { fetchJson } from './fetch-json.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
+const ROOT = resolve(import.meta.dirname, '..');
 const READY_WITHIN_MS = 60_000;
 
 /** Gateway and worker in one process of its own, so that it can be killed while the demo looks on. */
