@@ -11,11 +11,11 @@ export function isolate(kafka: Kafka, prefix: string): Kafka {
   return {
     ping: () => kafka.ping(),
     ensureTopics: (topics) => kafka.ensureTopics(topics.map((spec) => ({ ...spec, topic: inner(spec.topic) }))),
-    createConsumer: ({ topics, handle, ...options }) =>
+    createConsumer: (options) =>
       kafka.createConsumer({
         ...options,
-        topics: topics.map(inner),
-        handle: (batch) => handle(isolatedBatch(batch)),
+        topics: options.topics.map(inner),
+        handle: (batch) => options.handle(isolatedBatch(batch)),
       }),
     async createProducer() {
       const producer = await kafka.createProducer();

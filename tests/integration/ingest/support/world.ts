@@ -1,42 +1,54 @@
 /** Real Kafka, PostgreSQL and Temporal for ingest tests: own topics, own database, own task queue. No worker runs. */
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { inject, vi } from 'vitest';
-import { createFailpoint } from '../../../../activities/failpoints.ts';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { Kafka as KafkaJs, logLevel } from 'kafkajs';
+import { expect, inject, vi } from 'vitest';
+import { createFailpoint, type FailpointName } from '../../../../activities/failpoints.ts';
 import { readConfig } from '../../../../gateways/config.ts';
-import { createIngest, type Ingest, type IngestDeps, type IngestObserver } from '../../../../gateways/kafka/ingest.ts';
+import { createIngest, type Ingest, type IngestDeps } from '../../../../gateways/kafka/ingest.ts';
 import type { ConsumedRecord, ProducedRecord } from '../../../../gateways/kafka/port.ts';
 import { createRoutes, registrationsOf } from '../../../../gateways/kafka/routes.ts';
 import { topicSpecs } from '../../../../gateways/kafka/topics.ts';
 import { connectTemporal } from '../../../../gateways/temporal/connect.ts';
 import { createDatabase } from '../../../../prisma/database.ts';
 import { environmentOf } from '../../../../stack/addresses.ts';
+import type { FollowUp, SagaInput } from '../../../../workflows/contracts/saga.ts';
 import * as workflows from '../../../../workflows/index.ts';
 import { collect, connectKafka, eventually, silent, unique } from '../../../support/kafka.ts';
 import { createScratchDatabase } from '../../../support/scratch-database.ts';
 import { isolate } from './isolated-kafka.ts';
+import { quietObserver } from './quiet-observer.ts';
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 export const routes = createRoutes(registrationsOf(workflows));
 
-export const quietObserver: IngestObserver = {
-  accepted: () => undefined,
-  outcome: () => undefined,
-  deadLettered: () => undefined,
-  batch: () => undefined,
-  retried: () => undefined,
-};
-
 /** An order id that nobody else uses: workflow ids are shared by all tests of the stack. */
 export const anOrderId = (): string => `o-${randomUUID()}`;
 
-export async function createWorld(partitions = 1) {
+export interface WorldOptions {
+  /** Topics that are not to exist yet. */
+  readonly without?: readonly string[];
+  /** Largest dead letter that the topics take. */
+  readonly deadLetterBytes?: number;
+}
+
+export async function createWorld(partitions = 1, { without = [], deadLetterBytes }: WorldOptions = {}) {
   const prefix = unique('ingest');
   const kafka = isolate(connectKafka({ sessionTimeoutMs: 6_000 }), prefix);
   const listened = new Set(routes.topics.flatMap((topic) => [topic as string, `${topic}.dlq`]));
+  const specs = topicSpecs(partitions)
+    .filter(({ topic }) => listened.has(topic))
+    .map((spec) => {
+      const isBound = deadLetterBytes !== undefined && spec.topic.endsWith('.dlq');
+      return isBound ? { ...spec, config: { 'max.message.bytes': String(deadLetterBytes) } } : spec;
+    });
   const [scratch] = await Promise.all([
     createScratchDatabase(inject('stack').databaseUrl),
-    kafka.ensureTopics(topicSpecs(partitions).filter(({ topic }) => listened.has(topic))),
+    kafka.ensureTopics(specs.filter(({ topic }) => !without.includes(topic))),
   ]);
   const environment = {
     ...environmentOf(inject('stack')),
@@ -61,8 +73,14 @@ export async function createWorld(partitions = 1) {
     failpoint: createFailpoint([]),
   };
 
+  async function historyOf(workflowId: string) {
+    const { events } = await temporal.client.workflow.getHandle(workflowId).fetchHistory();
+    return events ?? [];
+  }
+
   return {
     prefix,
+    deps,
     environment,
     config,
     database,
@@ -86,6 +104,17 @@ export async function createWorld(partitions = 1) {
       };
     },
 
+    /** Runs ingest in a process that dies at a failpoint; resolves with the signal that killed it. */
+    async ingestDiesAt(failpoint: FailpointName): Promise<NodeJS.Signals | null> {
+      const script = join(import.meta.dirname, 'ingest-process.ts');
+      const child = spawn(process.execPath, ['--import', 'tsx', script], {
+        env: { ...process.env, ...environment, SAGALINE_FAILPOINTS: failpoint },
+        stdio: 'ignore',
+      });
+      const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+      return signal;
+    },
+
     /** Waits until the saga's workflow is there, and describes it. */
     async started(workflowId: string) {
       return vi.waitFor(() => temporal.client.workflow.getHandle(workflowId).describe(), {
@@ -94,11 +123,46 @@ export async function createWorld(partitions = 1) {
       });
     },
 
-    /** The events of a workflow's history by type, oldest first. */
-    async history(workflowId: string) {
-      const { events } = await temporal.client.workflow.getHandle(workflowId).fetchHistory();
-      return events ?? [];
+    /** The input a workflow was started with. */
+    async inputOf(workflowId: string): Promise<SagaInput | undefined> {
+      const events = await historyOf(workflowId);
+      const [payload] = events[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+      return payload ? defaultPayloadConverter.fromPayload<SagaInput>(payload) : undefined;
     },
+
+    /** The follow-ups that were signalled to a workflow, oldest first. */
+    async signalsOf(workflowId: string): Promise<FollowUp[]> {
+      const signals = (await historyOf(workflowId)).flatMap(
+        (event) => event.workflowExecutionSignaledEventAttributes ?? [],
+      );
+      const payloads = signals.flatMap(({ input }) => input?.payloads ?? []);
+      return payloads.map((payload) => defaultPayloadConverter.fromPayload<FollowUp>(payload));
+    },
+
+    /** Deletes a workflow, as its retention does in the end. */
+    async forget(workflowId: string): Promise<void> {
+      const { client } = temporal;
+      await client.workflow.getHandle(workflowId).terminate();
+      const { namespace } = config.temporal;
+      const request = { namespace, workflowExecution: { workflowId } };
+      await client.workflowService.deleteWorkflowExecution(request);
+      const gone = () => expect(client.workflow.getHandle(workflowId).describe()).rejects.toThrow(/not found/);
+      // The server puts a deletion right after the end off until the end is in its index: some twenty seconds.
+      await eventually(gone, 60_000);
+    },
+
+    createDeadLetterTopics: () => kafka.ensureTopics(specs),
+
+    /** The group's committed offset of partition 0; -1 when there is none. */
+    async committedOffset(topic: string): Promise<number> {
+      const admin = new KafkaJs({ brokers: config.kafka.brokers, logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      const [fetched] = await admin.fetchOffsets({ groupId: prefix, topics: [`${prefix}.${topic}`] });
+      await admin.disconnect();
+      return Number(fetched?.partitions.find(({ partition }) => partition === 0)?.offset ?? -1);
+    },
+
+    until: (condition: () => boolean): Promise<void> => eventually(() => expect(condition()).toBe(true)),
 
     inboxOf: (workflowId: string) =>
       database.inboxEvent.findMany({ where: { workflowId }, orderBy: [{ topic: 'desc' }, { offset: 'asc' }] }),

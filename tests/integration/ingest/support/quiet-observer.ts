@@ -1,0 +1,9 @@
+import type { IngestObserver } from '../../../../gateways/kafka/ingest.ts';
+
+export const quietObserver: IngestObserver = {
+  accepted: () => undefined,
+  outcome: () => undefined,
+  deadLettered: () => undefined,
+  batch: () => undefined,
+  retried: () => undefined,
+};
