@@ -15,7 +15,11 @@ export interface ConsumerHealth {
 }
 
 export interface BatchWork {
+  /** Offsets were resolved. */
   progresses(): void;
+  /** The handler itself says that it is at work; what the lease beats by timer proves nothing. */
+  beats(): void;
+  /** Records are to be delivered again. */
   fails(): void;
   end(): void;
 }
@@ -62,6 +66,7 @@ export function createConsumerHealth(staleAfterMs: number, onAlive: () => void):
           failing.delete(work);
           alive();
         },
+        beats: alive,
         fails: () => failing.add(work),
         end() {
           failing.delete(work);

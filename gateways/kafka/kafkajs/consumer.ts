@@ -20,7 +20,7 @@ export interface ConsumerTuning extends Partial<RecoveryLimits> {
 
 const DEFAULTS: Required<ConsumerTuning> = {
   sessionTimeoutMs: 10_000,
-  staleAfterMs: 15_000,
+  staleAfterMs: 20_000,
   wedgedAfterMs: 60_000,
   maxRebuilds: 5,
   maxOutageMs: 10 * 60_000,

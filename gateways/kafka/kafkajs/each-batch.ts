@@ -66,7 +66,10 @@ export function createEachBatch(
           payload.resolveOffset(offset);
           work.progresses();
         },
-        heartbeat: () => lease.heartbeat(),
+        async heartbeat() {
+          await lease.heartbeat();
+          work.beats();
+        },
         isActive: () => lease.isActive(),
       };
       try {
