@@ -5,7 +5,10 @@ import { dirname } from 'node:path';
 export interface Journal<Entry> {
   /** Everything that was in the file when it was opened, oldest first. */
   readonly entries: readonly Entry[];
-  /** Resolves once the entry is on disk. Entries that wait together share one write and one fsync. */
+  /**
+   * Resolves once the entry is on disk. Entries that wait together share one write and one fsync. After a failed write (a full
+   * disk) every later one fails too, until the file is opened anew: half a line may be at its end.
+   */
   append(entry: Entry): Promise<void>;
   close(): Promise<void>;
 }
