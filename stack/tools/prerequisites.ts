@@ -13,7 +13,8 @@ export interface Prerequisite {
 /** Names everything that is missing at once, each with the way to get it. */
 export class MissingPrerequisites extends Error {
   override readonly name = 'MissingPrerequisites';
-  readonly missing: readonly Prerequisite[];
+  /** Their names. */
+  readonly missing: readonly string[];
   constructor(missing: readonly Prerequisite[]) {
     const lines = missing.map(
       ({ name, neededFor, install }) =>
@@ -23,7 +24,7 @@ export class MissingPrerequisites extends Error {
       `The stack without Docker needs what is not on this machine:\n${lines.join('\n')}\n` +
         'Or give the addresses of servers that run elsewhere: SAGALINE_STACK=external (see README, configuration).',
     );
-    this.missing = missing;
+    this.missing = missing.map(({ name }) => name);
   }
 }
 
