@@ -1,7 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Kafka as KafkaJs } from 'kafkajs';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { readConfig } from '../../../gateways/config.ts';
 import { RecordsRefused } from '../../../gateways/kafka/errors.ts';
+import { clientConfig } from '../../../gateways/kafka/kafkajs/client-config.ts';
+import { createProducer } from '../../../gateways/kafka/kafkajs/producer.ts';
 import type { RecordProducer } from '../../../gateways/kafka/port.ts';
-import { aRecord, collect, connectKafka, createTopic, eventually, unique } from '../../support/kafka.ts';
+import {
+  aRecord,
+  brokers,
+  collect,
+  connectKafka,
+  createTopic,
+  eventually,
+  silent,
+  unique,
+} from '../../support/kafka.ts';
 
 describe('the producer', () => {
   const kafka = connectKafka();
@@ -20,6 +33,16 @@ describe('the producer', () => {
     for (let key = 0; key < 9; key++) {
       expect(seen.valuesOf(`k${key}`)).toEqual(Array.from({ length: 100 }, (_, n) => String(n * 9 + key)));
     }
+  });
+
+  test('has one request under way at a time, and lets the calls that wait share the next', async () => {
+    const topic = await createTopic(kafka);
+    const client = new KafkaJs(clientConfig(readConfig({ KAFKA_BROKERS: brokers() }).kafka, silent));
+    const traffic = observeSends(client);
+    const serial = await createProducer(client, silent);
+    await Promise.all(Array.from({ length: 200 }, (_, n) => serial.send([aRecord(topic, 'k', String(n))])));
+    await serial.close();
+    expect(traffic).toEqual({ requests: 2, atOnce: 1 });
   });
 
   test('cuts one large call into requests that the broker takes', async () => {
@@ -79,3 +102,26 @@ describe('topics', () => {
     await expect(kafka.ping()).resolves.toBeUndefined();
   });
 });
+
+/** Counts the requests of the real producers that this client makes. */
+function observeSends(client: KafkaJs) {
+  const traffic = { requests: 0, atOnce: 0 };
+  const open = client.producer.bind(client);
+  vi.spyOn(client, 'producer').mockImplementation((config) => {
+    const producer = open(config);
+    let underWay = 0;
+    return {
+      ...producer,
+      async sendBatch(batch) {
+        traffic.requests += 1;
+        traffic.atOnce = Math.max(traffic.atOnce, ++underWay);
+        try {
+          return await producer.sendBatch(batch);
+        } finally {
+          underWay -= 1;
+        }
+      },
+    };
+  });
+  return traffic;
+}
