@@ -1,6 +1,7 @@
 /** The only reader of the environment. Every problem is reported at once, by variable name, with what is expected. */
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
+import { msOf } from '../workflows/kernel/duration.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
@@ -14,6 +15,15 @@ const list = z
 const addresses = list.pipe(z.array(address));
 const apiKeys = list.pipe(z.array(z.string().regex(/^[\x21-\x7e]{16,}$/, 'needs 16 or more printable characters')));
 
+/** Checked here, by the kernel's own rule: in a saga's input a misspelt duration would hold that saga until a deploy. */
+function durationCheck({ value, issues }: z.core.ParsePayload<string | number>): void {
+  try {
+    msOf(value);
+  } catch (error) {
+    issues.push({ code: 'custom', input: value, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
 /** `{ "orderSaga": { "deadline": "1 hour" } }`: durations that override a saga definition's settings for new sagas. */
 const sagaSettings = z
   .string()
@@ -25,7 +35,7 @@ const sagaSettings = z
       return z.NEVER;
     }
   })
-  .pipe(z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number()]))));
+  .pipe(z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number()]).check(durationCheck))));
 
 /** What a gateway process can run, together or each in processes of its own. */
 export const GATEWAY_PARTS = ['http', 'consumer', 'relay'] as const;

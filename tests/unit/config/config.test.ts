@@ -56,6 +56,12 @@ describe('readConfig', () => {
     expect(problems).toHaveLength(names.length);
   });
 
+  test('knows a duration before a saga is given it', () => {
+    expect(problemsOf({ SAGA_SETTINGS: '{"orderSaga":{"deadline":"1 fortnight"}}' })).toEqual([
+      expect.stringMatching(/^SAGA_SETTINGS.*orderSaga\.deadline: 1 fortnight is no duration/),
+    ]);
+  });
+
   test('never repeats a secret', () => {
     const problems = problemsOf({
       API_KEYS: 'hunter2',
