@@ -41,8 +41,8 @@ export interface Given {
   with(input: Pick<SagaInput, 'settings' | 'followUps'>): Given;
   /** What the saga row says when the saga starts: an earlier run, whose history was lost, or an operator wrote it. */
   whereTheRowSays(row: Pick<SagaRow, 'state'> & Partial<Pick<SagaRow, 'cause'>>): Given;
-  /** On the real server instead of the time-skipping one. */
-  onARealServer(): Given;
+  /** On which server; the time-skipping one unless told. */
+  on(server: ServerKind): Given;
   /** Nothing is skipped until the test calls `saga.letTimePass()`. */
   whileTimeStands(): Given;
   started(data: unknown): SagaExpectations;
@@ -78,8 +78,8 @@ export function given(workflow: SagaWorkflow): Given {
       rowSays = row;
       return self;
     },
-    onARealServer() {
-      server = 'real';
+    on(kind) {
+      server = kind;
       return self;
     },
     whileTimeStands() {

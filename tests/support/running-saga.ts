@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { randomUUID } from 'node:crypto';
+import { expect, vi } from 'vitest';
 import type { EventType } from '../../workflows/contracts/events.ts';
 import {
   CANCEL_SIGNAL,
@@ -14,7 +15,7 @@ import {
 } from '../../workflows/contracts/saga.ts';
 import type { SagaRegistration, SagaResult } from '../../workflows/kernel/definition.ts';
 import { createSagaStarter } from '../../gateways/temporal/start-saga.ts';
-import type { FarEnd } from './scripted-participants.ts';
+import type { Call, FarEnd } from './scripted-participants.ts';
 import type { SagaRow } from './saga-row.ts';
 import type { WorkflowEnvironment } from './workflow-environment.ts';
 
@@ -104,6 +105,17 @@ export class RunningSaga {
     return (await this.handle.fetchHistory()).events ?? [];
   }
 
+  /** Resolves when it waits for a timer. */
+  async untilWaiting(timers = 1): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        const started = (await this.history()).filter((event) => event.timerStartedEventAttributes);
+        expect(started.length).toBeGreaterThanOrEqual(timers);
+      },
+      { timeout: 20_000, interval: 25 },
+    );
+  }
+
   async holdTime(): Promise<void> {
     this.releaseTime = await this.environment.holdTime();
   }
@@ -124,5 +136,10 @@ export class RunningSaga {
 
   attemptsAt(step: string): number {
     return this.farEnd.calls.filter((call) => call.step === step).length;
+  }
+
+  /** What the participant was told to undo a step with. */
+  undoOf(step: string): Call['input'] | undefined {
+    return this.farEnd.calls.find((call) => call.step === `${step}.compensation`)?.input;
   }
 }

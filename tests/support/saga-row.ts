@@ -15,7 +15,7 @@ export class SagaRow {
     beginRollback: ({ cause }) => this.claim('running', 'rollingBack', () => void (this.cause = cause)),
     finishRollback: ({ state, outcome, journey }) =>
       this.claim('rollingBack', state, () => this.close(outcome, journey)),
-    reportParked: ({ parked }) => Promise.resolve(void (this.parked = parked)),
+    reportParked: ({ parked, journey }) => Promise.resolve(void Object.assign(this, { parked, journey })),
     refuseCancel: ({ requestId, answer }) => Promise.resolve(void this.refusals.set(requestId, answer)),
   };
 

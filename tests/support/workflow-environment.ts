@@ -17,6 +17,7 @@ export type ServerKind = 'time-skipping' | 'real';
 export type WorkflowEnvironment = Awaited<ReturnType<typeof startWorkflowEnvironment>>;
 
 export async function startWorkflowEnvironment(kind: ServerKind) {
+  
   const logged = listenToLog();
   const server = kind === 'real' ? await createRealEnvironment() : await createTimeSkippingEnvironment();
   const taskQueue = `sagas-${randomUUID()}`;
@@ -28,6 +29,7 @@ export async function startWorkflowEnvironment(kind: ServerKind) {
     activities: participants.activities,
     maxHeartbeatThrottleInterval: '20 ms',
     defaultHeartbeatThrottleInterval: '20 ms',
+    workflowThreadPoolSize: 1,
     shutdownForceTime: '1 second',
   });
   const running = worker.run();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_REASON } from './saga.ts';
 
 /**
  * An identifier as it may appear in a Kafka key, a workflow id, a URL and a log line: at most 128 characters of a set that
@@ -30,7 +31,7 @@ export const Contact = z.object({
 });
 
 /** Free text that travels into outcomes and search attributes. */
-export const Reason = z.string().min(1).max(200);
+export const Reason = z.string().min(1).max(MAX_REASON);
 
 /** A compensation that an operator gave up, and why. */
 export const SkippedStep = z.object({ step: z.string(), reason: Reason });

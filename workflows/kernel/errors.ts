@@ -10,6 +10,7 @@ import {
   TemporalFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
+import { MAX_REASON } from '../contracts/saga.ts';
 
 /** The saga's code broke a rule of the kernel, or simply has a bug. Nobody is refunded for it. */
 export class ProgrammingError extends Error {
@@ -37,13 +38,18 @@ export function failureType(error: unknown): string | undefined {
   if (isCancellation(error)) return 'Cancelled';
   if (error instanceof ActivityFailure || error instanceof ChildWorkflowFailure) {
     const { cause } = error;
-    if (cause instanceof ApplicationFailure && cause.nonRetryable) return cause.type ?? 'ApplicationFailure';
+    if (cause instanceof ApplicationFailure && cause.nonRetryable) return nameOf(cause);
     // Retryable, yet no longer retried; or a time-out of the server's: the step's time is up.
     if (cause instanceof ApplicationFailure || cause instanceof TimeoutFailure) return 'StepTimedOut';
     return cause?.name ?? error.name;
   }
-  if (error instanceof ApplicationFailure) return error.type ?? 'ApplicationFailure';
+  if (error instanceof ApplicationFailure) return nameOf(error);
   return error instanceof TemporalFailure ? error.name : undefined;
+}
+
+/** It goes into the outcome as its reason, which has bounds. */
+function nameOf({ type }: ApplicationFailure): string {
+  return type ? type.slice(0, MAX_REASON) : 'ApplicationFailure';
 }
 
 /** An error that is sure to fail the workflow task, whatever was thrown. */

@@ -1,6 +1,6 @@
-import { condition, CancellationScope, defineSignal, setHandler } from '@temporalio/workflow';
+import { condition, CancellationScope, defineSignal, log, setHandler } from '@temporalio/workflow';
 import type { EventType, Payload } from '../contracts/events.ts';
-import { CANCEL_SIGNAL, type CancelRequest, type FollowUp } from '../contracts/saga.ts';
+import { CANCEL_SIGNAL, MAX_REASON, type CancelRequest, type FollowUp } from '../contracts/saga.ts';
 import type { Control } from './control.ts';
 import type { Duration, FollowUpRule } from './definition.ts';
 import { msOf } from './duration.ts';
@@ -13,6 +13,8 @@ export type FollowUps = ReturnType<typeof createFollowUps>;
 /** What reaches a running saga from outside: follow-up events, each applied once, and requests to cancel. */
 export function createFollowUps(rules: readonly FollowUpRule[], control: Control, refuseCancel: RefuseCancel) {
   const seen = new Set<string>();
+  /** Cancels that came in the middle of a pivot or of the claim, and have no answer yet. */
+  const undecided = new Set<Promise<void>>();
   const inHand = new Map<string, unknown[]>();
 
   /** Synchronous where it can be, so that a cancel that came before its saga comes before its first step, too. */
@@ -24,7 +26,11 @@ export function createFollowUps(rules: readonly FollowUpRule[], control: Control
         refuseCancel(requestId, control.phase === 'completed' ? 'completed' : 'running');
     };
     if (!between()) return decide();
-    void CancellationScope.nonCancellable(() => condition(() => !between())).then(decide);
+    const decided: Promise<void> = CancellationScope.nonCancellable(() => condition(() => !between())).then(() => {
+      undecided.delete(decided);
+      decide();
+    });
+    undecided.add(decided);
   }
 
   function deliver(rule: FollowUpRule, { eventId, data }: FollowUp): void {
@@ -35,15 +41,25 @@ export function createFollowUps(rules: readonly FollowUpRule[], control: Control
   }
 
   for (const rule of rules) {
-    setHandler(defineSignal<[FollowUp]>(rule.type), (followUp) => deliver(rule, followUp));
+    setHandler(defineSignal<[unknown]>(rule.type), (said) => {
+      const followUp = followUpOf(rule.type, said);
+      if (followUp) deliver(rule, followUp);
+      else log.warn('a signal without an event id was ignored', { signal: rule.type });
+    });
   }
-  setHandler(defineSignal<[CancelRequest]>(CANCEL_SIGNAL), ({ reason, requestId }) => {
+  setHandler(defineSignal<[unknown]>(CANCEL_SIGNAL), (said) => {
+    const { reason, requestId } = cancelRequestOf(said);
     if (seen.has(requestId)) return;
     seen.add(requestId);
     cancel(reason, requestId);
   });
   return {
     cancel,
+
+    /** Resolves when every cancel has its answer, or has turned the saga around. */
+    async decided(): Promise<void> {
+      await Promise.all(undecided);
+    },
 
     /** Applies what arrived before the saga, before its first step. */
     deliverEarly(early: readonly FollowUp[]): void {
@@ -61,7 +77,24 @@ export function createFollowUps(rules: readonly FollowUpRule[], control: Control
   };
 }
 
+/** Signals reach us from command lines too: one that is malformed must not fail a workflow task for ever. */
+function followUpOf(type: EventType, said: unknown): FollowUp | undefined {
+  const { eventId, data } = fieldsOf(said);
+  return typeof eventId === 'string' ? { type, eventId, data } : undefined;
+}
+
+/** Whoever says `cancel` means it, even without a reason. */
+function cancelRequestOf(said: unknown): Pick<CancelRequest, 'reason' | 'requestId'> {
+  const { requestId } = fieldsOf(said);
+  return { reason: reasonOf(said), requestId: typeof requestId === 'string' ? requestId : 'operator' };
+}
+
+/** Bounded as the outcome's schema wants it: an outcome that cannot be written would hold the saga for ever. */
 function reasonOf(data: unknown): string {
-  const reason = (data as { reason?: unknown } | null)?.reason;
-  return typeof reason === 'string' ? reason : 'CancelRequested';
+  const { reason } = fieldsOf(data);
+  return typeof reason === 'string' && reason !== '' ? reason.slice(0, MAX_REASON) : 'CancelRequested';
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

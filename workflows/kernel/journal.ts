@@ -20,7 +20,8 @@ const now = () => new Date().toISOString();
 
 /** @param state where the saga stands at the beginning; a search attribute says so from the start already */
 export function createJournal() {
-  let state: SagaState | 'parked' = 'running';
+  let state: SagaState = 'running';
+  let shown: Journey['state'] = state;
   let cause: AbortCause | undefined;
   const steps: Entry[] = [];
   const parked: string[] = [];
@@ -32,12 +33,15 @@ export function createJournal() {
   }
 
   function show(): void {
+    const standing = parked.length > 0 ? 'parked' : state;
+    if (standing !== shown) upsertSearchAttributes({ [SEARCH_ATTRIBUTES.state]: [standing] });
+    shown = standing;
     const lines = steps.map(
       (step) =>
         `| ${step.name} | ${step.kind} | ${step.state} | ${step.compensation?.state ?? ''} | ${step.failure ?? step.compensation?.failure ?? ''} |`,
     );
     const table = ['| step | kind | action | compensation | failure |', '|---|---|---|---|---|', ...lines].join('\n');
-    setCurrentDetails(`**${state}**${cause ? ` (${cause.kind}: ${cause.reason})` : ''}\n\n${table}`);
+    setCurrentDetails(`**${shown}**${cause ? ` (${cause.kind}: ${cause.reason})` : ''}\n\n${table}`);
   }
 
   return {
@@ -60,28 +64,28 @@ export function createJournal() {
       show();
     },
 
-    is(next: SagaState | 'parked', why?: AbortCause): void {
+    is(next: SagaState, why?: AbortCause): void {
       cause = why ?? cause;
-      if (next === state) return show();
       state = next;
-      upsertSearchAttributes({ [SEARCH_ATTRIBUTES.state]: [next] });
       show();
     },
 
     parked(name: string): void {
       parked.push(name);
+      show();
       // The alert: operators watch for this line, for the search attribute and for the gauge of parked sagas.
       log.error('saga parked: a step needs an operator', { step: name });
     },
 
     unparked(name: string): void {
       parked.splice(parked.indexOf(name), 1);
+      show();
     },
 
     /** A copy, so that what was handed out does not change any more. */
     journey(): Journey {
       return {
-        state,
+        state: shown,
         ...(cause ? { cause } : {}),
         steps: steps.map((step) => ({
           ...step,

@@ -1,5 +1,5 @@
 import { ApplicationFailure, defineUpdate, setHandler, Trigger } from '@temporalio/workflow';
-import { RESOLVE_UPDATE, type Resolution, type Resolved } from '../contracts/saga.ts';
+import { MAX_REASON, RESOLVE_UPDATE, type Resolution, type Resolved } from '../contracts/saga.ts';
 import type { Journal } from './journal.ts';
 import type { OutcomeLog } from './outcome.ts';
 
@@ -30,7 +30,11 @@ export function createParking(journal: Journal, outcome: OutcomeLog) {
     {
       description: 'An operator resolves a parked step: retry, skip (with a reason) or done (with evidence).',
       // Refused before it is accepted, so that the second operator gets a clear no and the history stays clean.
-      validator: (step: string, _resolution: Resolution) => void waitingFor(step),
+      validator: (step: string, resolution: Resolution) => {
+        waitingFor(step);
+        const problem = problemOf(resolution);
+        if (problem) throw ApplicationFailure.nonRetryable(problem, 'InvalidResolution');
+      },
     },
   );
 
@@ -44,4 +48,18 @@ export function createParking(journal: Journal, outcome: OutcomeLog) {
       return trigger;
     },
   };
+}
+
+/** Updates come from command lines too, and what was accepted stays in the history: a wrong one would hold the saga for ever. */
+function problemOf(resolution: Partial<Record<string, unknown>> | null | undefined): string | undefined {
+  const { action, by, reason, evidence } = resolution ?? {};
+  if (typeof by !== 'string') return 'by must say who decides';
+  if (action === 'retry') return undefined;
+  if (action === 'skip') return isText(reason) ? undefined : `skip needs a reason of 1 to ${MAX_REASON} characters`;
+  if (action === 'done') return isText(evidence) ? undefined : `done needs evidence of 1 to ${MAX_REASON} characters`;
+  return 'action must be retry, skip or done';
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_REASON;
 }

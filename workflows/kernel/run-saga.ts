@@ -149,6 +149,7 @@ function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal:
       const returned = control.phase === 'forward' ? await goForward() : undefined;
       const completed = returned && control.phase !== 'rollingBack' ? await complete(returned.payload) : undefined;
       const result = completed ?? (await turnBack());
+      await followUps.decided();
       await condition(allHandlersFinished);
       await outcome.flush();
       return result;

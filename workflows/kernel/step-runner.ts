@@ -34,6 +34,13 @@ export function createStepRunner(control: Control, journal: Journal) {
   const open = new Set<Promise<void>>();
 
   function refuseWhereWrong(name: string, kind: StepKind): void {
+    // Keys and activity ids are made of it: with a slash or a dot, those of two steps could be equal.
+    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name)) {
+      throw new ProgrammingError(`step ${name}: a step's name is 1 to 64 letters, digits, hyphens or underscores`);
+    }
+    if (control.phase === 'claiming' || control.phase === 'completed') {
+      throw new ProgrammingError(`step ${name} was opened after the saga had returned: await it`);
+    }
     const pivoted = control.phase === 'pivoted';
     if (control.phase === 'pivoting' || (kind === 'pivot' && open.size > 0)) {
       throw new ProgrammingError(

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { given } from '../support/given.ts';
+import { aNewUser } from '../support/orders.ts';
+import { signupSaga } from '../../workflows/index.ts';
+
+describe.concurrent('signupSaga', () => {
+  test('greets, waits three days, follows up, and says so', () =>
+    given(signupSaga)
+      .started(aNewUser({ userId: 'u-quiet' }))
+      .expectSteps('profile', 'welcome', 'follow-up')
+      .expectOutcome('user.onboarded', { userId: 'u-quiet', followedUp: true }));
+
+  test('a user who was active before the timer gets no follow-up', () =>
+    given(signupSaga)
+      .where('welcome', (it, saga) => it.meanwhile(() => saga.hears('user.activity', { action: 'login' })))
+      .started(aNewUser())
+      .expectSteps('profile', 'welcome')
+      .expectOutcome('user.onboarded', { followedUp: false }));
+
+  test('activity while the timer runs ends the wait', () =>
+    given(signupSaga)
+      .whileTimeStands()
+      .started(aNewUser())
+      .then(async (saga) => {
+        await saga.untilWaiting();
+        await saga.hears('user.activity', { action: 'login' });
+        await saga.result();
+      })
+      .expectSteps('profile', 'welcome')
+      .expectOutcome('user.onboarded', { followedUp: false }));
+
+  test('the operator’s followUpAfter holds for new sagas', () =>
+    given(signupSaga)
+      .with({ settings: { followUpAfter: '90 minutes' } })
+      .started(aNewUser())
+      .expectOutcome('user.onboarded', { followedUp: true })
+      .then(async (saga) => {
+        const timers = (await saga.history()).flatMap((event) => event.timerStartedEventAttributes ?? []);
+        expect(timers.map(({ startToFireTimeout }) => Number(startToFireTimeout?.seconds))).toEqual([90 * 60]);
+      }));
+
+  test('a profile that cannot be made: removed, in case it was, and nobody is greeted', () =>
+    given(signupSaga)
+      .where('profile', (it) => it.failsForGood('ProfileExists'))
+      .started(aNewUser())
+      .expectOutcome('user.onboarding-failed', { reason: 'ProfileExists', step: 'profile' })
+      .expectCompensations('profile')
+      .expectSteps('profile'));
+
+  test('a welcome that is refused for good removes the profile (rule 6: a pivot that failed has not happened)', () =>
+    given(signupSaga)
+      .where('welcome', (it) => it.failsForGood('RecipientRefused'))
+      .started(aNewUser())
+      .expectOutcome('user.onboarding-failed', { reason: 'RecipientRefused', step: 'welcome' })
+      .expectCompensations('profile'));
+
+  test('a follow-up that is refused changes nothing: the saga can do without it', () =>
+    given(signupSaga)
+      .where('follow-up', (it) => it.failsForGood('RecipientRefused'))
+      .started(aNewUser())
+      .expectOutcome('user.onboarded', { followedUp: false })
+      .expectNoCompensations());
+
+  test('a follow-up out of its time changes nothing either', () =>
+    given(signupSaga)
+      .where('follow-up', (it) => it.neverSucceeds())
+      .started(aNewUser())
+      .expectOutcome('user.onboarded', { followedUp: false }));
+
+  for (const step of ['profile', 'welcome', 'follow-up']) {
+    test(`${step} fails three times and then succeeds: the sign-up stands`, () =>
+      given(signupSaga)
+        .where(step, (it) => it.failsTimes(3))
+        .started(aNewUser())
+        .expectOutcome('user.onboarded', { followedUp: true })
+        .expectAttempts({ [step]: 4 }));
+  }
+});
+
+describe.concurrent('signupSaga, cancelled by an operator', () => {
+  test('while the welcome goes out: too late, and the saga goes on (rules 6 and 9)', () =>
+    given(signupSaga)
+      .where('welcome', (it, saga) => it.meanwhile(() => saga.isCancelledByAnOperator()))
+      .started(aNewUser())
+      .expectOutcome('user.onboarded', { followedUp: true })
+      .expectNoCompensations());
+
+  test('while the timer runs: too late as well', () =>
+    given(signupSaga)
+      .whileTimeStands()
+      .started(aNewUser())
+      .then(async (saga) => {
+        await saga.untilWaiting();
+        await saga.isCancelledByAnOperator();
+      })
+      .expectOutcome('user.onboarded', { followedUp: true })
+      .expectNoCompensations());
+
+  test('while the follow-up goes out: too late as well, and it is not stopped', () =>
+    given(signupSaga)
+      .where('follow-up', (it, saga) => it.meanwhile(() => saga.isCancelledByAnOperator()))
+      .started(aNewUser())
+      .expectOutcome('user.onboarded', { followedUp: true })
+      .expectAttempts({ 'follow-up': 1 }));
+
+  test('while the profile is retried: the welcome never goes out', () =>
+    given(signupSaga)
+      .where('profile', (it, saga) => it.meanwhile(() => saga.isCancelledByAnOperator(), it.failsTimes(9)))
+      .started(aNewUser())
+      .expectOutcome('user.onboarding-failed', { reason: 'Fraud' })
+      .expectCompensations('profile')
+      .expectAttempts({ welcome: 0 }));
+});
