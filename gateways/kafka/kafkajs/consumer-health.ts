@@ -49,6 +49,8 @@ export function createConsumerHealth(staleAfterMs: number, onAlive: () => void):
       let idle = false;
       let answered = false;
       consumer.on(GROUP_JOIN, ({ payload }) => {
+        // Not yet a sign of life, but the time for one begins here.
+        lastSign = Date.now();
         idle = Object.values(payload.memberAssignment).every((partitions) => partitions.length === 0);
       });
       consumer.on(FETCH_START, () => (answered = false));

@@ -53,6 +53,7 @@ export async function createConsumer({ kafka, logger, options, tuning }: Consume
   const eachBatch = createEachBatch((batch) => options.handle(batch), health, logger);
 
   let current: Consumer | undefined;
+  let starting = false;
   let recovering: Promise<void> | undefined;
   const closing = new AbortController();
   let fail: (error: Error) => void;
@@ -62,6 +63,7 @@ export async function createConsumer({ kafka, logger, options, tuning }: Consume
     await refuseMissingTopics(kafka, topics);
     const consumer = openConsumer(kafka, groupId, limits.sessionTimeoutMs);
     current = consumer;
+    starting = true;
     health.watch(consumer);
     consumer.on(consumer.events.CRASH, ({ payload }) => crashed(consumer, payload.error));
     try {
@@ -77,6 +79,8 @@ export async function createConsumer({ kafka, logger, options, tuning }: Consume
       current = undefined;
       await consumer.disconnect().catch(() => undefined);
       throw new KafkaUnavailable('accept a consumer', reasonOf(error), { cause: error });
+    } finally {
+      starting = false;
     }
   }
 
@@ -111,7 +115,7 @@ export async function createConsumer({ kafka, logger, options, tuning }: Consume
 
   const watchdog = setInterval(() => {
     const silentMs = health.silentForMs();
-    if (!current || health.isBusy() || silentMs < limits.wedgedAfterMs) return;
+    if (!current || starting || health.isBusy() || silentMs < limits.wedgedAfterMs) return;
     const wedged = current;
     crashed(wedged, new KafkaUnavailable('answer a fetch', `nothing for ${silentMs} ms`));
     wedged.disconnect().catch(() => undefined);

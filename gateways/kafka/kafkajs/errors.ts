@@ -32,7 +32,8 @@ export function protocolCode(error: unknown): string | undefined {
 
 /** True for failures that are the network's or the cluster's: connections, time-outs, elections. */
 export function isRetriable(error: unknown): boolean {
-  return [...causes(error)].some((cause) => 'retriable' in cause && cause.retriable === true);
+  const silence = error instanceof KafkaUnavailable && error.cause === undefined;
+  return silence || [...causes(error)].some((cause) => 'retriable' in cause && cause.retriable === true);
 }
 
 /** What an operator reads: the protocol code where there is one, else the innermost error. */

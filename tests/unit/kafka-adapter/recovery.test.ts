@@ -1,6 +1,6 @@
 import { KafkaJSConnectionError, KafkaJSNonRetriableError, KafkaJSNumberOfRetriesExceeded } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { TopicsMissing } from '../../../gateways/kafka/errors.ts';
+import { KafkaUnavailable, TopicsMissing } from '../../../gateways/kafka/errors.ts';
 import { createRecovery } from '../../../gateways/kafka/kafkajs/recovery.ts';
 
 const outage = new KafkaJSNumberOfRetriesExceeded(new KafkaJSConnectionError('connect ECONNREFUSED'), {
@@ -28,6 +28,12 @@ describe('a crashed consumer', () => {
     const pauses = Array.from({ length: 10 }, () => it.crashed(outage));
     expect(pauses.slice(0, 4)).toEqual([500, 1_000, 2_000, 4_000]);
     expect(pauses.at(-1)).toBe(5_000);
+  });
+
+  test('that nobody answers is an outage, too', () => {
+    const it = recovery();
+    const silence = () => it.crashed(new KafkaUnavailable('answer a fetch', 'nothing for 60000 ms'));
+    expect([silence(), silence(), silence(), silence()]).not.toContain(undefined);
   });
 
   test('is given up when the outage lasts too long', () => {
