@@ -143,23 +143,34 @@ interface SagaCount {
   readonly count: number;
 }
 
-/** Sagas that are open, by state, and those that are parked; counted when scraped. Closed ones only ever grow: see counters. */
+/** Sagas that are open, by state, and those that are parked; counted when scraped. For closed ones see the relay's counter. */
 function countSagas(registry: Registry, database: Database): void {
-  const registers = [registry];
-  const labelNames = ['saga', 'state'];
-  const sagas = new Gauge({ name: 'sagaline_sagas_open', help: 'Sagas that are not over', labelNames, registers });
+  const common = { registers: [registry], collect: () => refreshed() };
+  const sagas = new Gauge({
+    name: 'sagaline_sagas_open',
+    help: 'Sagas that are not over',
+    labelNames: ['saga', 'state'],
+    ...common,
+  });
   const parked = new Gauge({
     name: 'sagaline_sagas_parked',
     help: 'Sagas with a step that waits for an operator: page somebody',
     labelNames: ['saga'],
-    registers,
-    collect: refresh,
+    ...common,
   });
+  let refreshing: Promise<void> | undefined;
   let refreshedAt = 0;
 
+  /** Both gauges are collected at the same time, and wait for one query. */
+  function refreshed(): Promise<void> {
+    if (!refreshing || Date.now() - refreshedAt > SAGA_COUNTS_MAX_AGE_MS) {
+      refreshedAt = Date.now();
+      refreshing = refresh();
+    }
+    return refreshing;
+  }
+
   async function refresh(): Promise<void> {
-    if (Date.now() - refreshedAt < SAGA_COUNTS_MAX_AGE_MS) return;
-    refreshedAt = Date.now();
     const rows = await withinMs(2_000, openSagas(database)).catch(() => undefined);
     // Without a database the gauges are absent rather than wrong.
     sagas.reset();

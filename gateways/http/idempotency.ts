@@ -1,4 +1,3 @@
-import type { Prisma } from '../../prisma/generated/client.ts';
 import type { Database } from '../../prisma/database.ts';
 import { payloadHash } from '../kafka/payload-hash.ts';
 import type { AppContext } from './env.ts';
@@ -47,7 +46,7 @@ export function createIdempotencyStore(database: Database) {
         errors: [{ field: 'Idempotency-Key', reason: 'was used for another request' }],
       });
     }
-    return row.response as Answer;
+    return JSON.parse(row.response as string) as Answer;
   }
 
   return {
@@ -59,7 +58,8 @@ export function createIdempotencyStore(database: Database) {
         idempotencyKey: idOf(request),
         requestHash: request.hash,
         status,
-        response: answer as Prisma.InputJsonObject,
+        // As text: JSONB would give the fields back in another order, and the same answer is the same to the byte.
+        response: JSON.stringify(answer),
       };
       const { count } = await database.httpRequest.createMany({ data: [row], skipDuplicates: true });
       return count > 0 ? answer : ((await find<Answer>(request)) ?? answer);

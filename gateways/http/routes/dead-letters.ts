@@ -3,7 +3,7 @@ import { findDeadLetter, listDeadLetters } from '../dead-letters.ts';
 import type { AppEnv } from '../env.ts';
 import type { HttpDeps } from '../ports.ts';
 import { DeadLetterDetail, DeadLetterSummary, page } from '../schemas.ts';
-import { Limit } from './params.ts';
+import { Limit, Name } from './params.ts';
 import { json, problems } from './responses.ts';
 
 const list = createRoute({
@@ -13,8 +13,8 @@ const list = createRoute({
   summary: 'Records that can never succeed, newest first',
   request: {
     query: z.object({
-      topic: z.string().max(249).optional(),
-      reason: z.string().max(100).optional(),
+      topic: Name.optional(),
+      reason: Name.optional(),
       cursor: z.string().max(1000).optional(),
       limit: Limit,
     }),

@@ -5,6 +5,9 @@ import { SAGA_PATH_ID } from '../schemas.ts';
 
 export const SagaParams = z.object({ id: z.string().openapi({ example: 'orderSaga:o-1' }) });
 
+/** A name to filter by: free of what PostgreSQL cannot store, and of what no name has. */
+export const Name = z.string().regex(/^[\w.-]{1,249}$/, 'must be letters, digits or . _ -');
+
 export const Limit = z.coerce.number().int().min(1).max(200).default(50);
 
 /**

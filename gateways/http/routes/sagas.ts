@@ -4,7 +4,7 @@ import type { AppEnv } from '../env.ts';
 import type { HttpDeps } from '../ports.ts';
 import { createSagaDetail } from '../saga-detail.ts';
 import { listSagas } from '../saga-list.ts';
-import { Limit, SagaParams, sagaIdOf } from './params.ts';
+import { Limit, Name, SagaParams, sagaIdOf } from './params.ts';
 import { json, problems } from './responses.ts';
 
 const list = createRoute({
@@ -15,7 +15,7 @@ const list = createRoute({
   request: {
     query: z.object({
       state: z.enum([...SAGA_STATES, 'parked']).optional(),
-      name: z.string().max(64).optional(),
+      name: Name.optional(),
       cursor: z.string().max(1000).optional(),
       limit: Limit,
     }),

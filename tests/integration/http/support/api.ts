@@ -1,0 +1,76 @@
+/** The HTTP app on real servers: its own database, the shared Kafka and Temporal. */
+import { inject } from 'vitest';
+import { createFailpoint } from '../../../../activities/failpoints.ts';
+import { readConfig } from '../../../../gateways/config.ts';
+import { createHttpApp } from '../../../../gateways/http/app.ts';
+import { createSagaWorkflows } from '../../../../gateways/http/temporal/saga-workflows.ts';
+import { createRoutes, registrationsOf } from '../../../../gateways/kafka/routes.ts';
+import { createMetrics } from '../../../../gateways/metrics.ts';
+import { connectTemporal } from '../../../../gateways/temporal/connect.ts';
+import { createDatabase, type Database } from '../../../../prisma/database.ts';
+import * as workflows from '../../../../workflows/index.ts';
+import { connectKafka, silent } from '../../../support/kafka.ts';
+import { createTestDatabase, testEnvironment } from '../../../support/stack.ts';
+
+export type Api = Awaited<ReturnType<typeof createApi>>;
+
+export async function createApi() {
+  const scratch = await createTestDatabase();
+  const config = readConfig(testEnvironment({ DATABASE_URL: scratch.url }));
+  const database = createDatabase(config.database);
+  const kafka = connectKafka();
+  const [producer, temporal] = await Promise.all([
+    kafka.createProducer(),
+    connectTemporal({ config: config.temporal }),
+  ]);
+  const metrics = createMetrics(database);
+  const { uiUrl: url, namespace } = config.temporal;
+  const deps = {
+    database,
+    producer,
+    routes: createRoutes(registrationsOf(workflows)),
+    workflows: createSagaWorkflows(temporal.client),
+    readiness: {},
+    observer: metrics.http,
+    metrics,
+    logger: silent,
+    failpoint: createFailpoint([]),
+    options: { ...config.http, temporalUi: { url, namespace } },
+  };
+  const app = createHttpApp(deps);
+
+  return {
+    app,
+    deps,
+    database,
+    kafka,
+    uiUrl: inject('stack').temporalUiUrl,
+    get: async (path: string) => await app.request(path),
+    post: async (path: string, body: unknown, headers: Record<string, string> = {}) =>
+      await app.request(path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'Content-Type': 'application/json', ...headers },
+      }),
+    async close() {
+      await Promise.all([producer.close(), temporal.close(), database.$disconnect()]);
+      await scratch.close();
+    },
+  };
+}
+
+/** A saga's row, as ingest writes it; say only what the test is about. */
+export function sagaRow(sagaId: string, row: Partial<Parameters<Database['saga']['create']>[0]['data']> = {}) {
+  return {
+    workflowId: `orderSaga:${sagaId}`,
+    name: 'orderSaga',
+    sagaId,
+    state: 'running',
+    eventId: `key:order.created:${sagaId}`,
+    payloadHash: 'a'.repeat(64),
+    topic: 'order.created',
+    partition: 1,
+    offset: 42n,
+    ...row,
+  };
+}
