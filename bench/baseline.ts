@@ -1,5 +1,5 @@
 import { Client } from '@temporalio/client';
-import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { join } from 'node:path';
 import { installRuntime } from '../gateways/temporal/runtime.ts';
 import { createLogger } from '../gateways/logger.ts';
@@ -20,7 +20,10 @@ export async function withBaseline<T>(
     connection,
     namespace: addresses.temporalNamespace,
     taskQueue: TASK_QUEUE,
-    workflowBundle: await bundleWorkflowCode({ workflowsPath: join(import.meta.dirname, 'hand-written.saga.ts') }),
+    workflowBundle: await bundleWorkflowCode({
+      workflowsPath: join(import.meta.dirname, 'hand-written.saga.ts'),
+      logger: new DefaultLogger('WARN'),
+    }),
     activities: { charge: () => Promise.resolve('payment'), refund: done, notify: done, record: done, complete: done },
   });
   const client = new Client({ connection, namespace: addresses.temporalNamespace });

@@ -2,7 +2,7 @@
 import { createHttpApp } from '../http/app.ts';
 import { startHttpServer } from '../http/server.ts';
 import { createSagaWorkflows } from '../http/temporal/saga-workflows.ts';
-import { TopicsMissing } from '../kafka/errors.ts';
+import { GroupTopicsDiffer, TopicsMissing } from '../kafka/errors.ts';
 import { createIngest } from '../kafka/ingest.ts';
 import type { Kafka } from '../kafka/port.ts';
 import { CannotStart } from '../lifecycle.ts';
@@ -30,7 +30,7 @@ export async function startRelay(host: Process, kafka: Kafka): Promise<void> {
 /**
  * Brings events from Kafka to their sagas.
  *
- * @throws CannotStart when topics are missing
+ * @throws CannotStart when topics are missing, or the group reads others
  */
 export async function startConsumer(host: Process, kafka: Kafka, temporal: TemporalClient): Promise<void> {
   const { lifecycle, metrics, readiness } = host;
@@ -40,8 +40,8 @@ export async function startConsumer(host: Process, kafka: Kafka, temporal: Tempo
     lifecycle.add({ name: 'consumer', close: () => ingest.close(), failed: ingest.failed });
     readiness['consumer'] = () => ({ ok: ingest.isReady() });
   } catch (error) {
-    if (error instanceof TopicsMissing) throw new CannotStart(error.message, { cause: error });
-    throw error;
+    const inWords = error instanceof TopicsMissing || error instanceof GroupTopicsDiffer;
+    throw inWords ? new CannotStart(error.message, { cause: error }) : error;
   }
 }
 
