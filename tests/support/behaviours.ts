@@ -65,6 +65,8 @@ export const behaviours = {
       if (end === 'stops') throw new CancelledFailure('stopped (scripted)');
       return undefined;
     },
+  /** Takes its time, and succeeds only when it is told that it was cancelled. */
+  endsWhenCancelled: (): Behaviour => (attempt) => attempt.untilCancelled(),
   throws:
     (error: Error): Behaviour =>
     () => {

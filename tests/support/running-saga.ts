@@ -14,7 +14,7 @@ import {
   type SagaInput,
 } from '../../workflows/contracts/saga.ts';
 import type { SagaRegistration, SagaResult } from '../../workflows/kernel/definition.ts';
-import { createSagaStarter } from '../../gateways/temporal/start-saga.ts';
+import { createSagaStarter, type StartResult } from '../../gateways/temporal/start-saga.ts';
 import type { Call, FarEnd } from './scripted-participants.ts';
 import type { SagaRow } from './saga-row.ts';
 import type { WorkflowEnvironment } from './workflow-environment.ts';
@@ -47,14 +47,14 @@ export class RunningSaga {
   }
 
   /** As the gateway starts it. */
-  async start(input: Pick<SagaInput, 'settings' | 'followUps'>): Promise<void> {
+  start(input: Pick<SagaInput, 'settings' | 'followUps'> = {}): Promise<StartResult> {
     const { client, taskQueue } = this.environment;
     const start = createSagaStarter({
       temporal: { client, eager: false },
       taskQueue,
       settings: { [this.registration.name]: input.settings ?? {} },
     });
-    await start({
+    return start({
       sagaName: this.registration.name,
       type: this.registration.on,
       businessKey: this.sagaId,
@@ -86,7 +86,8 @@ export class RunningSaga {
     return {
       resolve,
       retries: (step: string, updateId?: string) => resolve(step, { action: 'retry', by }, updateId),
-      skips: (step: string, reason: string, updateId?: string) => resolve(step, { action: 'skip', by, reason }, updateId),
+      skips: (step: string, reason: string, updateId?: string) =>
+        resolve(step, { action: 'skip', by, reason }, updateId),
       marksDone: (step: string, evidence: string, updateId?: string) =>
         resolve(step, { action: 'done', by, evidence }, updateId),
     };
@@ -103,6 +104,20 @@ export class RunningSaga {
 
   async history(): Promise<HistoryEvent[]> {
     return (await this.handle.fetchHistory()).events ?? [];
+  }
+
+  /** Messages of the workflow tasks that its code failed; waits for the first. */
+  failedTasks(): Promise<string[]> {
+    return vi.waitFor(
+      async () => {
+        const failures = (await this.history()).flatMap(
+          (event) => event.workflowTaskFailedEventAttributes?.failure ?? [],
+        );
+        expect(failures).not.toEqual([]);
+        return failures.map(({ message }) => message ?? '');
+      },
+      { timeout: 20_000, interval: 50 },
+    );
   }
 
   /** Resolves when it waits for a timer. */

@@ -1,4 +1,4 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { OutcomeEvent } from '../../workflows/contracts/participants.ts';
 import type { RunningSaga } from './running-saga.ts';
 
@@ -48,12 +48,14 @@ export class SagaExpectations {
     });
   }
 
-  /** So far, nothing was undone; after `expectOutcome`, nothing was. */
+  /** So far, nothing was undone, and nobody meant to; after `expectOutcome`, nothing was. */
   expectNoCompensations(): SagaExpectations {
-    return this.then((saga) => {
-      expect(saga.asked('compensations')).toEqual([]);
-      expect(saga.farEnd.outcomeCalls).not.toContain('beginRollback');
-    });
+    return this.expectNoRefund().then((saga) => expect(saga.farEnd.outcomeCalls).not.toContain('beginRollback'));
+  }
+
+  /** Nothing was undone, whatever was claimed. */
+  expectNoRefund(): SagaExpectations {
+    return this.then((saga) => expect(saga.asked('compensations')).toEqual([]));
   }
 
   /** It ends with this one outcome and no other, and the workflow's result says the same. */
@@ -89,15 +91,7 @@ export class SagaExpectations {
   /** Its code failed a workflow task, and the saga is where it was: nothing undone, nothing said, a deploy goes on. */
   expectStillRunning(bug: RegExp = /./): SagaExpectations {
     return this.then(async (saga) => {
-      const messages = await vi.waitFor(
-        async () => {
-          const failures = (await saga.history()).flatMap((event) => event.workflowTaskFailedEventAttributes?.failure ?? []);
-          expect(failures).not.toEqual([]);
-          return failures.map(({ message }) => message);
-        },
-        { timeout: 20_000, interval: 50 },
-      );
-      expect(messages).toContainEqual(expect.stringMatching(bug));
+      expect(await saga.failedTasks()).toContainEqual(expect.stringMatching(bug));
       expect((await saga.handle.describe()).status.name).toBe('RUNNING');
       expect(saga.row).toMatchObject({ state: 'running', outbox: [] });
     });
@@ -108,6 +102,13 @@ export class SagaExpectations {
     return this.then(async (saga) => {
       await saga.result();
       expect([...saga.row.refusals]).toEqual([[requestId, answer]]);
+    });
+  }
+
+  /** What happened at the far end, in this order, whatever else happened in between. */
+  expectInOrder(...events: string[]): SagaExpectations {
+    return this.then(({ farEnd: { timeline } }) => {
+      expect(timeline.filter((event) => events.includes(event))).toEqual(events);
     });
   }
 

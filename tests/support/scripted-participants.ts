@@ -35,6 +35,8 @@ export class FarEnd {
   script: Script = new Map();
   readonly calls: Call[] = [];
   readonly outcomeCalls: string[] = [];
+  /** All of it in one order: `payment begins`, `payment ends`, `outcome.complete`. */
+  readonly timeline: string[] = [];
   readonly row = new SagaRow();
   private readonly watchers = new Set<() => void>();
 
@@ -78,13 +80,18 @@ export function createScriptedParticipants() {
     farEnd.changed();
     const behaviour = farEnd.script.get(step) ?? farEnd.script.get(activity);
     const call = farEnd.calls.filter((made) => made.step === step).length;
-    const result = await behaviour?.({ call, input, untilCancelled });
-    return result ?? RESULTS[activity];
+    farEnd.timeline.push(`${step} begins`);
+    try {
+      return (await behaviour?.({ call, input, untilCancelled })) ?? RESULTS[activity];
+    } finally {
+      farEnd.timeline.push(`${step} ends`);
+    }
   }
 
   async function claim(method: (typeof OUTCOMES)[number], input: never): Promise<unknown> {
     const farEnd = farEndOf(workflowIdOf(activityInfo().workflowExecution));
     farEnd.outcomeCalls.push(method);
+    farEnd.timeline.push(`outcome.${method}`);
     farEnd.changed();
     const call = farEnd.outcomeCalls.filter((made) => made === method).length;
     // What a test does here, it does after the transaction and before the reply: the worst moment.

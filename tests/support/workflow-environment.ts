@@ -17,7 +17,6 @@ export type ServerKind = 'time-skipping' | 'real';
 export type WorkflowEnvironment = Awaited<ReturnType<typeof startWorkflowEnvironment>>;
 
 export async function startWorkflowEnvironment(kind: ServerKind) {
-  
   const logged = listenToLog();
   const server = kind === 'real' ? await createRealEnvironment() : await createTimeSkippingEnvironment();
   const taskQueue = `sagas-${randomUUID()}`;
@@ -75,7 +74,10 @@ function listenToLog(): readonly LogEntry[] {
 
 async function createRealEnvironment(): Promise<TestWorkflowEnvironment> {
   const environment = await TestWorkflowEnvironment.createLocal({
-    server: { executable: { type: 'existing-path', path: inject('temporalCli') }, log: { format: 'pretty', level: 'error' } },
+    server: {
+      executable: { type: 'existing-path', path: inject('temporalCli') },
+      log: { format: 'pretty', level: 'error' },
+    },
   });
   await registerSearchAttributesOn(environment.connection, environment.namespace ?? 'default');
   return environment;

@@ -64,13 +64,19 @@ describe.concurrent('rule 4: compensations', () => {
       .then((saga) => saga.operator().skips('notification', 'gone'))
       .expectParked('payment')
       .then((saga) => saga.operator().retries('payment'))
-      .expectOutcome('order.rejected', { compensated: ['analytics', 'payment'], skipped: [{ step: 'notification', reason: 'gone' }] }));
+      .expectOutcome('order.rejected', {
+        compensated: ['analytics', 'payment'],
+        skipped: [{ step: 'notification', reason: 'gone' }],
+      }));
 
   test('are out of reach of Temporal’s own cancel', () =>
     rolledBack()
       .where('payment.compensation', (it, saga) => it.meanwhile(() => saga.handle.cancel(), it.failsTimes(2)))
       .started(aNewOrder())
-      .expectOutcome('order.rejected', { reason: 'RecipientRefused', compensated: ['analytics', 'notification', 'payment'] })
+      .expectOutcome('order.rejected', {
+        reason: 'RecipientRefused',
+        compensated: ['analytics', 'notification', 'payment'],
+      })
       .expectAttempts({ 'payment.compensation': 3 }));
 
   test('that are parked are an error in the log, for an alert', () =>

@@ -26,5 +26,4 @@ describe.concurrent('orderSaga', () => {
       .expectParked('payment')
       .then((saga) => saga.operator().retries('payment'))
       .expectOutcome('order.rejected', { reason: 'RecipientRefused' }));
-
 });

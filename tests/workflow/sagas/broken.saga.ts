@@ -55,7 +55,8 @@ const bugs = {
     await remote(saga, 'payment', order);
     await remote(saga, 'payment', order).catch(() => undefined);
   },
-  'a pivot beside another step': (saga, order) => Promise.all([remote(saga, 'payment', order), pivot(saga, 'pivot', order)]),
+  'a pivot beside another step': (saga, order) =>
+    Promise.all([remote(saga, 'payment', order), pivot(saga, 'pivot', order)]),
   'a step beside a pivot': (saga, order) => Promise.all([pivot(saga, 'pivot', order), remote(saga, 'payment', order)]),
   'a step that can be undone after the pivot': async (saga, order) => {
     await pivot(saga, 'pivot', order);

@@ -14,6 +14,16 @@ export const togetherSaga = defineSaga({
   },
 });
 
+/** The same by saga.parallel, which does wait. */
+export const parallelSaga = defineSaga({
+  ...ordering,
+  name: 'parallelSaga',
+  async run(order, saga) {
+    await saga.parallel(remote(saga, 'left', order), remote(saga, 'middle', order), local(saga, 'right', order));
+    return completionOf(order);
+  },
+});
+
 /** A step that goes on opening others while the one beside it turns the saga around. */
 export const branchingSaga = defineSaga({
   ...ordering,

@@ -3,3 +3,4 @@ export * from '../../../workflows/index.ts';
 export * from './forms.saga.ts';
 export { brokenSaga } from './broken.saga.ts';
 export { shipmentSaga } from './shipment.saga.ts';
+export { plannedSaga } from './planned.saga.ts';

@@ -1,5 +1,5 @@
 import type { OrderCreated } from '../../../workflows/contracts/events.ts';
-import type { SagaScope } from '../../../workflows/kernel/definition.ts';
+import type { Duration, SagaScope } from '../../../workflows/kernel/definition.ts';
 import { analytics, notifications, payments } from '../../../workflows/kernel/participants.ts';
 
 export function chargeOf({ orderId, amount, currency, paymentMethod }: OrderCreated) {
@@ -15,25 +15,38 @@ export function completionOf({ orderId, amount, currency }: OrderCreated) {
 }
 
 /** A compensatable step at a remote participant, whose undo is told what it needs. */
-export function remote(saga: SagaScope, name: string, order: OrderCreated) {
+export function remote(saga: SagaScope, name: string, order: OrderCreated, within: Duration = '10 minutes') {
   return saga.compensatable(name, {
+    within,
     action: (key) => payments.charge({ ...chargeOf(order), key }),
     compensation: ({ actionKey, key }) => payments.refund({ orderId: order.orderId, actionKey, key }),
   });
 }
 
 /** A compensatable step at a local participant. */
-export function local(saga: SagaScope, name: string, { orderId, amount, currency }: OrderCreated) {
+export function local(
+  saga: SagaScope,
+  name: string,
+  { orderId, amount, currency }: OrderCreated,
+  within: Duration = '3 seconds',
+) {
   return saga.compensatable(name, {
-    within: '3 seconds',
+    within,
     action: (key) => analytics.record({ subjectId: orderId, fact: name, amount, currency, key }),
     compensation: ({ actionKey }) => analytics.reverse({ actionKey }),
   });
 }
 
 /** An optional step at a remote participant; it has an undo if told so. */
-export function optional(saga: SagaScope, name: string, order: OrderCreated, undo: 'with undo' | 'without undo') {
+export function optional(
+  saga: SagaScope,
+  name: string,
+  order: OrderCreated,
+  undo: 'with undo' | 'without undo',
+  within: Duration = '10 minutes',
+) {
   return saga.optional(name, {
+    within,
     action: (key) => notifications.send({ ...messageOf(order), key }),
     ...(undo === 'with undo' && {
       compensation: ({ actionKey, key }: { actionKey: string; key: string }) =>

@@ -1,0 +1,32 @@
+/** A saga whose steps stand in its data, for tests that make up sagas by the hundred. */
+import type { OrderCreated } from '../../../workflows/contracts/events.ts';
+import { defineSaga } from '../../../workflows/kernel/define-saga.ts';
+import type { SagaScope } from '../../../workflows/kernel/definition.ts';
+import { completionOf, local, optional, ordering, remote } from './inputs.ts';
+
+export type PlannedKind = 'remote' | 'local' | 'optional with undo' | 'optional without undo';
+
+export interface PlannedStep {
+  readonly name: string;
+  readonly kind: PlannedKind;
+  readonly within: string;
+}
+
+/** Stages run one after the other, the steps of a stage side by side. */
+export type Plan = readonly (readonly PlannedStep[])[];
+
+export const plannedSaga = defineSaga({
+  ...ordering,
+  name: 'plannedSaga',
+  async run(order, saga) {
+    const { plan } = order as OrderCreated & { plan: Plan };
+    for (const stage of plan) await Promise.all(stage.map((step) => take(saga, step, order)));
+    return completionOf(order);
+  },
+});
+
+function take(saga: SagaScope, { name, kind, within }: PlannedStep, order: OrderCreated): Promise<unknown> {
+  if (kind === 'remote') return remote(saga, name, order, within);
+  if (kind === 'local') return local(saga, name, order, within);
+  return optional(saga, name, order, kind === 'optional with undo' ? 'with undo' : 'without undo', within);
+}
