@@ -1,0 +1,72 @@
+/** The check can fail: a careless change of a saga in flight is seen, and a harmless one is not complained of. */
+import type { WorkflowBundleOption } from '@temporalio/worker';
+import { describe, expect, test } from 'vitest';
+import { bundleWithEdit } from './support/changed-workflows.ts';
+import { waitingPointsOf } from './support/cut.ts';
+import { readHistories, type NamedHistory } from './support/histories.ts';
+import { quietRuntime, replay, type ReplayFailure } from './support/replayer.ts';
+
+quietRuntime();
+const histories = await readHistories();
+const names = histories.map(({ name }) => name);
+const BUNDLE_AND_REPLAY_MS = 120_000;
+
+/** Payment, then notification beside analytics, the other way round. */
+function swapSteps(source: string): string {
+  const steps =
+    /( {4}const \{ paymentId \} = await saga\.compensatable\('payment'.*?\n {4}\}\);\n)\n( {4}await saga\.parallel\(.*?\n {4}\);\n)/s;
+  return source.replace(steps, '$2\n$1');
+}
+
+/** Every history in which orderSaga came as far as its first step. */
+const withSteps = names.filter((name) => name.startsWith('orderSaga-') && !name.includes('cancelled-before-start'));
+
+describe('a change of orderSaga', () => {
+  test(
+    'that swaps two steps is a determinism violation for every order that had begun',
+    async () => {
+      const swapped = await bundleWithEdit('order.saga.ts', swapSteps);
+      const failures = await failuresOf(swapped, histories);
+      expect([...failures.keys()]).toEqual(withSteps);
+      expect([...failures.values()].map(({ kind }) => kind)).toEqual(withSteps.map(() => 'determinism violation'));
+      const { where, message } = failures.get('orderSaga-completed') ?? {};
+      expect(where).toMatch(/^event \d+, ActivityTaskScheduled$/);
+      expect(message).toContain('payment.charge');
+
+      const waiting = histories.filter(({ name }) => name === 'orderSaga-completed').flatMap(waitingPointsOf);
+      expect(waiting.length).toBeGreaterThan(0);
+      expect([...(await failuresOf(swapped, waiting)).keys()]).toEqual(waiting.map(({ name }) => name));
+    },
+    BUNDLE_AND_REPLAY_MS,
+  );
+
+  test(
+    'that renames a step is one, too',
+    async () => {
+      const renamed = await bundleWithEdit('order.saga.ts', (source) => source.replace("'payment'", "'charge'"));
+      const failures = await failuresOf(renamed, histories);
+      expect([...failures.keys()]).toEqual(withSteps);
+    },
+    BUNDLE_AND_REPLAY_MS,
+  );
+
+  test(
+    'that only says it in other words is none',
+    async () => {
+      const reworded = await bundleWithEdit('order.saga.ts', (source) => source.replace('`charge ', '`take '));
+      expect(await failuresOf(reworded, histories)).toEqual(new Map());
+    },
+    BUNDLE_AND_REPLAY_MS,
+  );
+});
+
+async function failuresOf(bundle: WorkflowBundleOption, all: readonly NamedHistory[]) {
+  const failures = new Map<string, ReplayFailure>();
+  let count = 0;
+  for await (const { of, failure } of replay(bundle, all)) {
+    count += 1;
+    if (failure) failures.set(of.name, failure);
+  }
+  expect(count).toBe(all.length);
+  return failures;
+}

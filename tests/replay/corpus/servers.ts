@@ -1,0 +1,42 @@
+/** Real servers and one worker with the real participants, for as long as the corpus is recorded. */
+import { createFailpoint } from '../../../activities/failpoints.ts';
+import { createParticipants } from '../../../activities/index.ts';
+import { readConfig } from '../../../gateways/config.ts';
+import { workflowBundle } from '../../../gateways/temporal/bundle.ts';
+import { connectTemporal, type TemporalClient } from '../../../gateways/temporal/connect.ts';
+import { connectNative, runSagaWorker } from '../../../gateways/temporal/worker.ts';
+import { createDatabase } from '../../../prisma/database.ts';
+import { environmentOf, type StackAddresses } from '../../../stack/addresses.ts';
+import { quietLogger } from '../support/replayer.ts';
+
+export interface Servers {
+  readonly temporal: TemporalClient;
+  readonly taskQueue: string;
+  readonly databaseUrl: string;
+  readonly paymentUrl: string;
+  close(): Promise<void>;
+}
+
+/** Wires a worker as gateways/worker.ts does. */
+export async function openServers(addresses: StackAddresses): Promise<Servers> {
+  const config = readConfig({ ...environmentOf(addresses), TEMPORAL_TASK_QUEUE: 'replay', LOG_LEVEL: 'silent' });
+  const [connection, bundle] = await Promise.all([connectNative(config.temporal), workflowBundle(quietLogger)]);
+  const temporal = await connectTemporal({ config: config.temporal, connection });
+  const database = createDatabase(config.database);
+  const failpoint = createFailpoint([]);
+  const participants = createParticipants({ ...config, database, failpoint });
+  const worker = await runSagaWorker({ config, connection, activities: participants.activities, bundle });
+  return {
+    temporal,
+    taskQueue: config.temporal.taskQueue,
+    databaseUrl: config.database.url,
+    paymentUrl: config.payment.url,
+    async close() {
+      await worker.close();
+      participants.close();
+      await database.$disconnect();
+      await temporal.close();
+      await connection.close();
+    },
+  };
+}
