@@ -15,7 +15,7 @@ import { createParkedSweeper } from './parked-sweeper.ts';
 import type { BatchConsumer, Kafka } from './port.ts';
 import type { Routes } from './routes.ts';
 
-export type { IngestObserver, Outcome } from './ingest/observer.ts';
+export type { IngestObserver } from './ingest/observer.ts';
 
 /** Partitions of one process that are handled at the same time; starts in flight are bounded over all of them. */
 const PARTITIONS_AT_ONCE = 4;

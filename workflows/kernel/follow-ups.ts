@@ -8,8 +8,6 @@ import { msOf } from './duration.ts';
 /** Answers a cancel that came too late; `requestId` makes the answer unique. */
 export type RefuseCancel = (requestId: string, state: string) => void;
 
-export type FollowUps = ReturnType<typeof createFollowUps>;
-
 /** What reaches a running saga from outside: follow-up events, each applied once, and requests to cancel. */
 export function createFollowUps(rules: readonly FollowUpRule[], control: Control, refuseCancel: RefuseCancel) {
   const seen = new Set<string>();
