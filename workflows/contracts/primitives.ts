@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_REASON } from './saga.ts';
+import { MAX_REASON } from './limits.ts';
 
 /**
  * An identifier as it may appear in a Kafka key, a workflow id, a URL and a log line: at most 128 characters of a set that

@@ -92,9 +92,6 @@ export const CANCEL_SIGNAL = 'cancel';
 export const JOURNEY_QUERY = 'journey';
 export const RESOLVE_UPDATE = 'resolveParkedStep';
 
-/** Longest reason, in characters, that outcomes take. */
-export const MAX_REASON = 200;
-
 /** Argument of the `cancel` signal, which an operator or the HTTP API sends without an event. */
 export interface CancelRequest {
   readonly reason: string;

@@ -1,14 +1,7 @@
 import type { EventType, Payload } from '../contracts/events.ts';
 import type { CancelRefused, RolledBack } from '../contracts/primitives.ts';
-import type {
-  Duration,
-  FollowUpRule,
-  IfNoSaga,
-  RunnableSaga,
-  SagaRegistration,
-  SagaScope,
-  SagaWorkflow,
-} from './definition.ts';
+import type { FollowUpRule, IfNoSaga, RunnableSaga, SagaRegistration, SagaScope, SagaWorkflow } from './definition.ts';
+import type { Duration } from './duration.ts';
 import { runSaga } from './run-saga.ts';
 
 type FieldsOf<Schema extends { _output: object }> = Schema['_output'];

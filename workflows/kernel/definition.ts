@@ -2,11 +2,9 @@
 import type { EventType, Payload } from '../contracts/events.ts';
 import type { OutcomeEvent } from '../contracts/participants.ts';
 import type { SagaInput } from '../contracts/saga.ts';
+import type { Duration } from './duration.ts';
 import type { parallel } from './parallel.ts';
 import type { createSteps } from './steps.ts';
-
-/** ms-formatted ('24 hours') or ms. */
-export type Duration = string | number;
 
 /** What an event that reaches a running saga does when there is none. */
 export type IfNoSaga = 'park' | 'ignore';

@@ -1,4 +1,5 @@
-import type { Duration } from './definition.ts';
+/** ms-formatted ('24 hours') or ms. */
+export type Duration = string | number;
 
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,

@@ -10,7 +10,7 @@ import {
   TemporalFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import { MAX_REASON } from '../contracts/saga.ts';
+import { MAX_REASON } from '../contracts/limits.ts';
 
 /** The saga's code broke a rule of the kernel, or simply has a bug. Nobody is refunded for it. */
 export class ProgrammingError extends Error {

@@ -1,8 +1,10 @@
 import { condition, CancellationScope, defineSignal, log, setHandler } from '@temporalio/workflow';
 import type { EventType, Payload } from '../contracts/events.ts';
-import { CANCEL_SIGNAL, MAX_REASON, type CancelRequest, type FollowUp } from '../contracts/saga.ts';
+import { MAX_REASON } from '../contracts/limits.ts';
+import { CANCEL_SIGNAL, type CancelRequest, type FollowUp } from '../contracts/saga.ts';
 import type { Control } from './control.ts';
-import type { Duration, FollowUpRule } from './definition.ts';
+import type { FollowUpRule } from './definition.ts';
+import type { Duration } from './duration.ts';
 import { msOf } from './duration.ts';
 
 /** Answers a cancel that came too late; `requestId` makes the answer unique. */

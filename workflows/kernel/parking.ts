@@ -1,5 +1,6 @@
 import { ApplicationFailure, defineUpdate, setHandler, Trigger } from '@temporalio/workflow';
-import { MAX_REASON, RESOLVE_UPDATE, type Resolution, type Resolved } from '../contracts/saga.ts';
+import { MAX_REASON } from '../contracts/limits.ts';
+import { RESOLVE_UPDATE, type Resolution, type Resolved } from '../contracts/saga.ts';
 import type { Journal } from './journal.ts';
 import type { OutcomeLog } from './outcome.ts';
 

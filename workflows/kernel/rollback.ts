@@ -1,4 +1,4 @@
-import type { Duration } from './definition.ts';
+import type { Duration } from './duration.ts';
 import type { Journal } from './journal.ts';
 import type { Parking } from './parking.ts';
 import { StepFailed, type StepRunner } from './step-runner.ts';

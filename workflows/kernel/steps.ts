@@ -1,6 +1,6 @@
 import type { Resolution, StepKind } from '../contracts/saga.ts';
 import type { Control } from './control.ts';
-import type { Duration } from './definition.ts';
+import type { Duration } from './duration.ts';
 import { SagaAborted } from './errors.ts';
 import type { Journal } from './journal.ts';
 import type { Parking } from './parking.ts';

@@ -1,5 +1,6 @@
 import type { OrderCreated } from '../../../workflows/contracts/events.ts';
-import type { Duration, SagaScope } from '../../../workflows/kernel/definition.ts';
+import type { SagaScope } from '../../../workflows/kernel/definition.ts';
+import type { Duration } from '../../../workflows/kernel/duration.ts';
 import { analytics, notifications, payments } from '../../../workflows/kernel/participants.ts';
 
 export function chargeOf({ orderId, amount, currency, paymentMethod }: OrderCreated) {
