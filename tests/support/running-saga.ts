@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import proto from '@temporalio/proto';
+import type proto from '@temporalio/proto';
 import { randomUUID } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import type { EventType } from '../../workflows/contracts/events.ts';

@@ -14,7 +14,6 @@ export class SagaExpectations {
   }
 
   /** Goes on with what the test does; it ends with the saga, whatever that returned. */
-  // eslint-disable-next-line unicorn/no-thenable -- a chain that is awaited, as a promise is
   then(
     does?: ((saga: RunningSaga) => unknown) | null,
     otherwise?: ((reason: unknown) => unknown) | null,

@@ -48,7 +48,9 @@ export async function startWorkflowEnvironment(kind: ServerKind) {
     /** Stops time from being skipped until the returned function is called; several may hold it at once. */
     async holdTime(): Promise<() => Promise<void>> {
       await connection.testService?.lockTimeSkipping({});
-      return async () => void (await connection.testService?.unlockTimeSkipping({}));
+      return async () => {
+        await connection.testService?.unlockTimeSkipping({});
+      };
     },
     async close(): Promise<void> {
       worker.shutdown();

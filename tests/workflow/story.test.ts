@@ -1,4 +1,4 @@
-import { defaultPayloadConverter } from '@temporalio/common';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
@@ -7,8 +7,8 @@ import type { JourneyStep } from '../../workflows/contracts/saga.ts';
 import { orderSaga } from '../../workflows/index.ts';
 import { twofoldSaga } from './sagas/forms.saga.ts';
 
-const text = (payload: unknown): unknown =>
-  payload ? defaultPayloadConverter.fromPayload(payload as never) : undefined;
+const text = (payload: Payload | null | undefined): unknown =>
+  payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
 
 const activitiesIn = (history: HistoryEvent[]) =>
   history.flatMap(({ activityTaskScheduledEventAttributes: scheduled, userMetadata }) =>
@@ -50,12 +50,13 @@ describe.concurrent('rule 15: the Temporal UI alone tells the story', () => {
       .then((saga) => saga.operator().retries('payment'))
       .expectOutcome('order.rejected')
       .then(async (saga) => {
-        const { searchAttributes } = await saga.handle.describe();
-        expect(searchAttributes).toMatchObject({
-          BusinessKey: ['told-1'],
-          EventId: ['event-of-told-1'],
-          SagaStep: ['analytics'],
-          SagaState: ['rejected'],
+        const { typedSearchAttributes } = await saga.handle.describe();
+        const told = typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]);
+        expect(Object.fromEntries(told)).toMatchObject({
+          BusinessKey: 'told-1',
+          EventId: 'event-of-told-1',
+          SagaStep: 'analytics',
+          SagaState: 'rejected',
         });
         expect(statesIn(await saga.history())).toEqual(['rollingBack', 'parked', 'rollingBack', 'rejected']);
       }));
@@ -76,9 +77,9 @@ describe.concurrent('rule 15: the Temporal UI alone tells the story', () => {
       .expectOutcome('order.completed')
       .then(async (saga) => {
         const history = await saga.history();
-        const { searchAttributes, staticSummary, staticDetails } = await saga.handle.describe();
+        const { typedSearchAttributes, staticSummary, staticDetails } = await saga.handle.describe();
         const shown = JSON.stringify([
-          ...[saga.workflowId, activitiesIn(history), searchAttributes],
+          ...[saga.workflowId, activitiesIn(history), typedSearchAttributes.getAll()],
           ...[await staticSummary(), await staticDetails()],
         ]);
         expect(shown).toContain('charge 1999 EUR');

@@ -1,0 +1,220 @@
+/* eslint @typescript-eslint/no-unsafe-return: off, @typescript-eslint/no-unsafe-assignment: off,
+   @typescript-eslint/no-unsafe-argument: off, @typescript-eslint/no-unsafe-call: off
+   -- what does not compile has no type */
+import { describe, expectTypeOf, test } from 'vitest';
+import { defineSaga } from '../../workflows/kernel/define-saga.ts';
+import type { SagaWorkflow } from '../../workflows/kernel/definition.ts';
+import { notifications, payments } from '../../workflows/kernel/participants.ts';
+import type { OrderCreated, Payload } from '../../workflows/contracts/events.ts';
+
+/** A saga that compiles; each test below spoils one thing of it. */
+const order = {
+  name: 'typedSaga',
+  on: 'order.created',
+  sagaId: (event: { orderId: string }) => event.orderId,
+  subject: ({ orderId }: OrderCreated) => ({ orderId }),
+  cancelOn: 'order.cancel-requested',
+  outcomes: {
+    completed: 'order.completed',
+    rolledBack: 'order.rejected',
+    cancelled: 'order.cancelled',
+    cancelRefused: 'order.cancel-refused',
+  },
+  run: ({ orderId, amount, currency }: OrderCreated) =>
+    Promise.resolve({ orderId, paymentId: 'pay-1', amount, currency }),
+} as const;
+
+describe('a right saga', () => {
+  test('compiles, and is a workflow that carries its registration', () => {
+    expectTypeOf(defineSaga(order)).toEqualTypeOf<SagaWorkflow>();
+  });
+
+  test('has its starting event typed, without saying so', () => {
+    defineSaga({
+      ...order,
+      run: (event) => {
+        expectTypeOf(event).toEqualTypeOf<OrderCreated>();
+        return order.run(event);
+      },
+    });
+  });
+});
+
+describe('events that do not exist, or do not fit', () => {
+  test('on', () => {
+    // @ts-expect-error -- misspelt
+    defineSaga({ ...order, on: 'order.craeted' });
+  });
+
+  test('on: an event without the fields that the saga reads', () => {
+    // @ts-expect-error -- user.created has no orderId
+    defineSaga({ ...order, on: 'user.created' });
+  });
+
+  test('cancelOn', () => {
+    // @ts-expect-error -- misspelt
+    defineSaga({ ...order, cancelOn: 'order.cancel-request' });
+  });
+
+  test('cancelOn: an event without the field that sagaId reads', () => {
+    // @ts-expect-error -- user.activity has no orderId
+    defineSaga({ ...order, cancelOn: 'user.activity' });
+  });
+
+  test('followUps', () => {
+    const sagaId = () => 'x';
+    // @ts-expect-error -- no such event
+    defineSaga({ ...order, followUps: { 'user.activty': { sagaId, ifNoSaga: 'ignore' } } });
+    // @ts-expect-error -- no such rule
+    defineSaga({ ...order, followUps: { 'user.activity': { sagaId, ifNoSaga: 'drop' } } });
+    // @ts-expect-error -- says nothing for the case that there is no saga
+    defineSaga({ ...order, followUps: { 'user.activity': { sagaId } } });
+  });
+
+  test('followUps: a saga id of a field that the event does not have', () => {
+    defineSaga({
+      ...order,
+      // @ts-expect-error -- user.activity has no orderId
+      followUps: { 'user.activity': { sagaId: (activity) => activity.orderId, ifNoSaga: 'ignore' } },
+    });
+  });
+
+  test('next', () => {
+    defineSaga({
+      ...order,
+      run: async (event, saga) => {
+        // @ts-expect-error -- misspelt
+        await saga.next('user.activty', '1 day');
+        expectTypeOf(await saga.next('user.activity', '1 day')).toEqualTypeOf<Payload<'user.activity'> | undefined>();
+        return order.run(event);
+      },
+    });
+  });
+});
+
+describe('outcomes', () => {
+  test('completed: the payload has every field, well spelt, of its type', () => {
+    // @ts-expect-error -- no paymentId
+    defineSaga({ ...order, run: ({ orderId, amount, currency }) => Promise.resolve({ orderId, amount, currency }) });
+    // @ts-expect-error -- paymentID
+    defineSaga({ ...order, run: (event) => Promise.resolve({ ...event, paymentID: 'pay-1' }) });
+    // @ts-expect-error -- an amount is a number
+    defineSaga({ ...order, run: (event) => Promise.resolve({ ...event, paymentId: 'pay-1', amount: '19.99' }) });
+    // @ts-expect-error -- nothing
+    defineSaga({ ...order, run: () => Promise.resolve() });
+  });
+
+  test('completed: no such event', () => {
+    // @ts-expect-error -- misspelt
+    defineSaga({ ...order, outcomes: { ...order.outcomes, completed: 'order.complete' } });
+  });
+
+  test('rolledBack and cancelled: an event that tells what was undone', () => {
+    // @ts-expect-error -- payment.declined has no place for it
+    defineSaga({ ...order, outcomes: { ...order.outcomes, rolledBack: 'payment.declined' } });
+    // @ts-expect-error -- order.completed has no place for it
+    defineSaga({ ...order, outcomes: { ...order.outcomes, cancelled: 'order.completed' } });
+    // @ts-expect-error -- every saga can be rolled back
+    defineSaga({ ...order, outcomes: { completed: 'order.completed' } });
+  });
+
+  test('cancelRefused: an event that tells the state', () => {
+    // @ts-expect-error -- order.rejected does not
+    defineSaga({ ...order, outcomes: { ...order.outcomes, cancelRefused: 'order.rejected' } });
+  });
+
+  test('subject: every field that identifies, and only the event’s', () => {
+    // @ts-expect-error -- no orderId
+    defineSaga({ ...order, subject: () => ({}) });
+    // @ts-expect-error -- misspelt
+    defineSaga({ ...order, subject: ({ orderId }: OrderCreated) => ({ orderID: orderId }) });
+    // @ts-expect-error -- order.created has no userId
+    defineSaga({ ...order, subject: (event) => ({ orderId: event.userId }) });
+  });
+});
+
+describe('settings', () => {
+  test('are read by the names they have', () => {
+    defineSaga({
+      ...order,
+      settings: { followUpAfter: '3 days' },
+      run: async (event, saga) => {
+        await saga.next('user.activity', saga.settings.followUpAfter);
+        // @ts-expect-error -- misspelt
+        await saga.next('user.activity', saga.settings.followUpafter);
+        return order.run(event);
+      },
+    });
+  });
+});
+
+describe('steps and participants', () => {
+  const run = (event: OrderCreated) => order.run(event);
+
+  test('a result is what the action returns; an optional one may be missing', () => {
+    defineSaga({
+      ...order,
+      run: async (event, saga) => {
+        const action = () => Promise.resolve({ paymentId: 'pay-1' });
+        const compensation = () => Promise.resolve();
+        expectTypeOf(await saga.compensatable('a', { action, compensation })).toEqualTypeOf<{ paymentId: string }>();
+        expectTypeOf(await saga.optional('b', { action })).toEqualTypeOf<{ paymentId: string } | undefined>();
+        expectTypeOf(await saga.pivot('c', { action })).toEqualTypeOf<{ paymentId: string } | undefined>();
+        expectTypeOf(await saga.retriable('d', { action })).toEqualTypeOf<{ paymentId: string } | undefined>();
+        expectTypeOf(
+          await saga.parallel(saga.optional('e', { action }), saga.compensatable('f', { action, compensation })),
+        ).toEqualTypeOf<[{ paymentId: string } | undefined, { paymentId: string }]>();
+        return run(event);
+      },
+    });
+  });
+
+  test('a compensation knows that the result may be missing, and of what type it is', () => {
+    defineSaga({
+      ...order,
+      run: async (event, saga) => {
+        await saga.compensatable('a', {
+          action: () => Promise.resolve({ paymentId: 'pay-1' }),
+          compensation: ({ result }) => {
+            expectTypeOf(result).toEqualTypeOf<{ paymentId: string } | undefined>();
+            // @ts-expect-error -- the action may have failed
+            return Promise.resolve(result.paymentId);
+          },
+        });
+        return run(event);
+      },
+    });
+  });
+
+  test('a compensatable step has a compensation, a pivot has none', () => {
+    defineSaga({
+      ...order,
+      run: async (event, saga) => {
+        const action = () => Promise.resolve();
+        // @ts-expect-error -- cannot be undone
+        await saga.compensatable('a', { action });
+        // @ts-expect-error -- is not undone
+        await saga.pivot('b', { action, compensation: action });
+        // @ts-expect-error -- is not undone
+        await saga.retriable('c', { action, compensation: action });
+        return run(event);
+      },
+    });
+  });
+
+  test('participants are asked for what they do, with what they need', () => {
+    // @ts-expect-error -- no idempotency key
+    notCalled(() => payments.charge({ orderId: 'o-1', amount: 1, currency: 'EUR', token: 'tok_ok' }));
+    // @ts-expect-error -- no such method
+    notCalled(() => payments.chrage({}));
+    // @ts-expect-error -- no such template
+    notCalled(() => notifications.send({ to: {}, template: 'order-payed', subjectId: 'o-1', key: 'k' }));
+    // @ts-expect-error -- an undo needs the key of what it undoes
+    notCalled(() => payments.refund({ orderId: 'o-1', key: 'k' }));
+  });
+});
+
+/** Type-checked, never run. */
+function notCalled(_: () => unknown): void {
+  // Nothing to do.
+}

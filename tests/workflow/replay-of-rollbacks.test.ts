@@ -1,0 +1,46 @@
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { Worker } from '@temporalio/worker';
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, inject, test } from 'vitest';
+import { given } from '../support/given.ts';
+import { aNewOrder } from '../support/orders.ts';
+import type { RunningSaga } from '../support/running-saga.ts';
+import { orderSaga } from '../../workflows/index.ts';
+
+/** Parked, resumed and rejected: the longest way a saga can go. */
+const rolledBack = () =>
+  given(orderSaga)
+    .where('notification', (it) => it.failsForGood('RecipientRefused'))
+    .where('payment.compensation', (it) => it.isRefusedTimes(1))
+    .started(aNewOrder())
+    .expectParked('payment')
+    .then((saga) => saga.operator().retries('payment'))
+    .expectOutcome('order.rejected');
+
+async function replay(saga: RunningSaga, codePath: string): Promise<void> {
+  await Worker.runReplayHistory({ workflowBundle: { codePath } }, await saga.handle.fetchHistory(), saga.workflowId);
+}
+
+describe.concurrent('rule 13: a change of the kernel is a change of every saga in flight', () => {
+  test('the same kernel replays what it did', () => rolledBack().then((saga) => replay(saga, inject('sagaBundle'))));
+
+  const changes: Record<string, [from: RegExp, to: string]> = {
+    'undoes in another order': [/undoLog\.toReversed\(\)/, 'undoLog'],
+    'claims no rollback before the first undo': [
+      /await outcome\.beginRollback\(intended\)/,
+      "{ state: 'rollingBack' }",
+    ],
+    'has no deadline any more': [/startDeadline\(\);\s+const returned/, 'const returned'],
+  };
+  for (const [name, [from, to]] of Object.entries(changes)) {
+    test(`one that ${name} is told so by a replay`, () =>
+      rolledBack().then(async (saga) => {
+        const bundle = await readFile(inject('sagaBundle'), 'utf8');
+        const changed = bundle.replace(from, to);
+        expect(changed).not.toBe(bundle);
+        const codePath = `${inject('sagaBundle')}.${name.replaceAll(' ', '-')}.js`;
+        await writeFile(codePath, changed);
+        await expect(replay(saga, codePath)).rejects.toThrow(DeterminismViolationError);
+      }));
+  }
+});
