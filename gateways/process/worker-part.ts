@@ -2,6 +2,7 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { createParticipants } from '../../activities/index.ts';
 import { workflowBundle } from '../temporal/bundle.ts';
+import { temporalLogger } from '../temporal/runtime.ts';
 import { connectNative, runSagaWorker } from '../temporal/worker.ts';
 import { orCannotStart, type Process } from './open.ts';
 
@@ -21,7 +22,8 @@ export async function startWorker(host: Process, connection: NativeConnection): 
   const { config, lifecycle, readiness, logger } = host;
   const participants = createParticipants({ ...host, payment: config.payment, notification: config.notification });
   lifecycle.add({ name: 'participants', close: () => Promise.resolve(participants.close()) });
-  const bundle = await workflowBundle();
+  // Webpack's report of every module is worth a line only when something is wrong.
+  const bundle = await workflowBundle(temporalLogger(logger.child({ part: 'bundle' }, { level: 'warn' })));
   const worker = await runSagaWorker({ config, connection, activities: participants.activities, bundle });
   lifecycle.add(worker);
   readiness['worker'] = () => ({ ok: worker.isRunning() });

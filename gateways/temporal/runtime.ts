@@ -13,7 +13,8 @@ export function installRuntime(logger: Logger): void {
   });
 }
 
-function temporalLogger(logger: Logger): TemporalLogger {
+/** Our log in the form that Temporal's SDK speaks to. */
+export function temporalLogger(logger: Logger): TemporalLogger {
   const line = (level: Lowercase<LogLevel>) => (message: string, meta?: Record<string | symbol, unknown>) => {
     // Symbols are the SDK's own notes on time and source.
     logger[level](Object.fromEntries(Object.entries(meta ?? {})), message);
