@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { Client, Connection } from '@temporalio/client';
-import { Kafka } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase, type Database } from '../../../prisma/database.ts';
 import { environmentOf } from '../../../stack/addresses.ts';
@@ -259,7 +259,7 @@ describe('the processes', () => {
 
     // The last one: nobody needs the topic after it.
     test('while a topic is missing (row 34)', async () => {
-      const admin = new Kafka({ brokers: [stack.addresses.kafkaBrokers], logLevel: 0 }).admin();
+      const admin = new Kafka({ brokers: [stack.addresses.kafkaBrokers], logLevel: logLevel.NOTHING }).admin();
       await admin.connect();
       await admin.deleteTopics({ topics: ['user.activity'] });
       await admin.disconnect();
