@@ -40,6 +40,8 @@ export class RunningSaga {
     this.workflowId = workflowIdOf(registration.name, this.sagaId);
     this.farEnd = environment.participants.farEndOf(this.workflowId);
     this.handle = environment.client.workflow.getHandle(this.workflowId);
+    // A parked saga has no timer, so that the next thing to come would be the server's own end of time, ten years on.
+    this.farEnd.whenParked = (parked) => (parked.length > 0 ? this.holdTime() : this.letTimePass());
   }
 
   get row(): SagaRow {
@@ -132,12 +134,13 @@ export class RunningSaga {
   }
 
   async holdTime(): Promise<void> {
-    this.releaseTime = await this.environment.holdTime();
+    this.releaseTime ??= await this.environment.holdTime();
   }
 
   async letTimePass(): Promise<void> {
-    await this.releaseTime?.();
+    const release = this.releaseTime;
     this.releaseTime = undefined;
+    await release?.();
   }
 
   /** Attempts at its steps and their compensations, in order; one entry per step, at its first attempt. */

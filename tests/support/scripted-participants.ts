@@ -38,6 +38,8 @@ export class FarEnd {
   /** All of it in one order: `payment begins`, `payment ends`, `outcome.complete`. */
   readonly timeline: string[] = [];
   readonly row = new SagaRow();
+  /** Told which steps are parked, before the saga goes on. */
+  whenParked: (parked: readonly string[]) => Promise<void> = () => Promise.resolve();
   private readonly watchers = new Set<() => void>();
 
   changed(): void {
@@ -98,6 +100,7 @@ export function createScriptedParticipants() {
     const before = farEnd.script.get(`outcome.${method}.before`);
     await before?.({ call, input, untilCancelled });
     const winner = await farEnd.row.activities[method](input);
+    if (method === 'reportParked') await farEnd.whenParked(farEnd.row.parked);
     farEnd.changed();
     await farEnd.script.get(`outcome.${method}`)?.({ call, input, untilCancelled });
     return winner;

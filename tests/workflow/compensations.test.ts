@@ -15,6 +15,7 @@ describe.concurrent('rule 4: compensations', () => {
 
   test('of parallel steps run in the reverse of the order in which they were opened, not in which they ended', () =>
     given(togetherSaga)
+      .on('real')
       .where('middle', (it) => it.failsForGood('Refused'))
       .where('right', (it) => it.failsTimes(2))
       .started(aNewOrder())

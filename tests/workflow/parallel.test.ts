@@ -29,6 +29,7 @@ describe.concurrent('rule 10: steps side by side', () => {
 
   test('two fail: one reason, the first', () =>
     given(togetherSaga)
+      .on('real')
       .where('middle', (it) => it.failsForGood('SecondReason'))
       .where('right', (it) => it.failsForGood('FirstReason'))
       .started(aNewOrder())
