@@ -37,7 +37,7 @@ process.exit();
 async function replayFromServer({ query, limit }: Options): Promise<number> {
   const temporal = await openNamespace(process.env);
   try {
-    return await report(sample(temporal.client, query, limit), `no workflow matches ${query}`);
+    return await report(sample(temporal.client, query, limit), { whenNone: `no workflow matches ${query}`, limit });
   } finally {
     await temporal.close();
   }
@@ -45,7 +45,7 @@ async function replayFromServer({ query, limit }: Options): Promise<number> {
 
 async function report(
   histories: Iterable<NamedHistory> | AsyncIterable<NamedHistory>,
-  whenNone = 'there is nothing to replay',
+  { whenNone = 'there is nothing to replay', limit = Infinity } = {},
 ): Promise<number> {
   const startedAt = performance.now();
   let [replayed, failed] = [0, 0];
@@ -57,6 +57,7 @@ async function report(
   if (replayed === 0) throw new NothingToReplay(whenNone);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   print(`${replayed} replayed in ${seconds} s: ${replayed - failed} ok, ${failed} failed`);
+  if (replayed === limit) print(`stopped at the limit of ${limit}: there may be more`);
   return failed === 0 ? 0 : 1;
 }
 

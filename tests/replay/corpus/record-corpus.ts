@@ -4,7 +4,6 @@ import { addHistory, historyText } from '../support/add-history.ts';
 import { historyNames, type NamedHistory } from '../support/histories.ts';
 import { lackingIn, outcomeNamed } from '../support/outcomes.ts';
 import { HistoryExists, InvalidName } from '../support/problems.ts';
-import { quietRuntime } from '../support/replayer.ts';
 import { orders } from './orders.ts';
 import { startSaga } from './running-saga.ts';
 import type { Scenario } from './scenario.ts';
@@ -28,10 +27,11 @@ const scenarios: Readonly<Record<string, Scenario>> = { ...orders, ...signups };
  */
 export async function recordCorpus({ replace = false, suffix, report }: RecordCorpusOptions): Promise<string[]> {
   const fileNameOf = (outcome: string) => (suffix === undefined ? outcome : `${outcome}.${suffix}`);
-  if (suffix !== undefined && !/^[A-Za-z0-9_-]+$/.test(suffix)) throw new InvalidName('a suffix is letters and digits');
+  if (suffix !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(suffix)) {
+    throw new InvalidName('a suffix is letters, digits, dots, underscores and hyphens');
+  }
   await refuseToOverwrite(Object.keys(scenarios).map(fileNameOf), replace);
 
-  quietRuntime();
   report('starting servers');
   const stack = await startEphemeralStack({ name: 'record' });
   try {

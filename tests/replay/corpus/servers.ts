@@ -7,7 +7,7 @@ import { connectTemporal, type TemporalClient } from '../../../gateways/temporal
 import { connectNative, runSagaWorker } from '../../../gateways/temporal/worker.ts';
 import { createDatabase } from '../../../prisma/database.ts';
 import { environmentOf, type StackAddresses } from '../../../stack/addresses.ts';
-import { quietLogger } from '../support/replayer.ts';
+import { quietLogger, quietRuntime } from '../support/replayer.ts';
 
 export interface Servers {
   readonly temporal: TemporalClient;
@@ -19,6 +19,7 @@ export interface Servers {
 
 /** Wires a worker as gateways/worker.ts does. */
 export async function openServers(addresses: StackAddresses): Promise<Servers> {
+  quietRuntime();
   const config = readConfig({ ...environmentOf(addresses), TEMPORAL_TASK_QUEUE: 'replay', LOG_LEVEL: 'silent' });
   const [connection, bundle] = await Promise.all([connectNative(config.temporal), workflowBundle(quietLogger)]);
   const temporal = await connectTemporal({ config: config.temporal, connection });

@@ -2,6 +2,7 @@ import { DeterminismViolationError } from '@temporalio/workflow';
 import { DefaultLogger, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { createLogger } from '../../../gateways/logger.ts';
 import { installRuntime } from '../../../gateways/temporal/runtime.ts';
+import { readComplaint, type Complaint } from './complaint.ts';
 import type { NamedHistory } from './histories.ts';
 
 /** For the bundler, which tells every module. */
@@ -22,12 +23,9 @@ export interface Replayed {
   readonly failure: ReplayFailure | undefined;
 }
 
-export interface ReplayFailure {
+export interface ReplayFailure extends Complaint {
   /** `broken`: the code fails by itself, or does not know this saga. */
   readonly kind: 'determinism violation' | 'broken';
-  readonly message: string;
-  /** The event at which code and history part, as in `event 11, ActivityTaskScheduled`; undefined where Temporal names none. */
-  readonly where: string | undefined;
 }
 
 /** Replays one history after another against bundled workflows, in the order given. */
@@ -42,16 +40,11 @@ export async function* replay(
   }
   // Search attributes, payloads and caches are as in gateways/temporal/worker.ts: none of them takes part in a replay.
   for await (const { error } of Worker.runReplayHistories({ workflowBundle: bundle }, oneByOne())) {
-    if (current) yield { of: current, failure: error && failureOf(error) };
+    if (current) yield { of: current, failure: error && failureOf(error, current) };
   }
 }
 
-function failureOf(error: Error): ReplayFailure {
-  const message = error.message.trim();
-  const [, id, type] = /HistoryEvent\(id: (\d+), (?:Some\()?(?:event_type: )?(\w+)/.exec(message) ?? [];
-  return {
-    kind: error instanceof DeterminismViolationError ? 'determinism violation' : 'broken',
-    message,
-    where: id && type ? `event ${id}, ${type}` : undefined,
-  };
+function failureOf(error: Error, of: NamedHistory): ReplayFailure {
+  const kind = error instanceof DeterminismViolationError ? 'determinism violation' : 'broken';
+  return { kind, ...readComplaint(error.message, of) };
 }
