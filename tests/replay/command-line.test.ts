@@ -1,5 +1,5 @@
 /** The commands, where they cannot do what they are asked: a message, and exit code 2. */
-import { test } from "vitest";
+import { test } from 'vitest';
 import { runTool } from './support/run-tool.ts';
 
 /** Nobody listens on port 1. */
