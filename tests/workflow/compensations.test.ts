@@ -133,3 +133,34 @@ describe.concurrent('rule 1: a compensation is registered before its action runs
       .expectOutcome('order.completed')
       .expectNoCompensations());
 });
+
+describe.concurrent('rule 2: tombstones, which participants set (tests/integration/participants)', () => {
+  test('an action out of its time may still land: its undo is told the action’s key, which is all that it needs', () =>
+    given(orderSaga)
+      .where('payment', (it) => it.neverSucceeds())
+      .started(aNewOrder({ orderId: 'tomb-1' }))
+      .expectOutcome('order.rejected', { reason: 'StepTimedOut', compensated: ['payment'] })
+      .then((saga) => expect(saga.undoOf('payment')).toMatchObject({ actionKey: 'orderSaga:tomb-1/payment' })));
+
+  test('an action that was stopped before it began is undone too, so that it cannot begin any more', () =>
+    given(orderSaga)
+      .where('analytics', (it) => it.failsForGood('Refused'))
+      .started(aNewOrder())
+      .expectCompensations('analytics', 'notification', 'payment')
+      .expectAttempts({ notification: 0 }));
+});
+
+describe.concurrent('rule 12: a message that was sent', () => {
+  test('is corrected by a message of its own key, and only the sender knows whether the first one went out', () =>
+    given(orderSaga)
+      .where('notification', (it) => it.failsForGood('RecipientRefused'))
+      .started(aNewOrder({ orderId: 'sent-1' }))
+      .expectOutcome('order.rejected')
+      .then((saga) =>
+        expect(saga.undoOf('notification')).toMatchObject({
+          actionKey: 'orderSaga:sent-1/notification',
+          key: 'orderSaga:sent-1/notification/undo',
+          template: 'order-rejected',
+        }),
+      ));
+});

@@ -54,6 +54,15 @@ describe.concurrent('signupSaga', () => {
       .expectOutcome('user.onboarding-failed', { reason: 'RecipientRefused', step: 'welcome' })
       .expectCompensations('profile'));
 
+  test('a welcome out of its time parks: it may have gone out, and only an operator can know (rule 6)', () =>
+    given(signupSaga)
+      .where('welcome', (it) => it.neverSucceeds())
+      .started(aNewUser())
+      .expectParked('welcome')
+      .expectNoCompensations()
+      .then((saga) => saga.operator().marksDone('welcome', 'in the mail server’s log'))
+      .expectOutcome('user.onboarded', { followedUp: true }));
+
   test('a follow-up that is refused changes nothing: the saga can do without it', () =>
     given(signupSaga)
       .where('follow-up', (it) => it.failsForGood('RecipientRefused'))
