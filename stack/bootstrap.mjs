@@ -40,11 +40,15 @@ function packagesOf(file) {
 function install() {
   process.stderr.write('installing packages (npm ci)\n');
   // npm's own chatter goes to standard error: standard output belongs to the command.
-  const { status, error } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: ROOT,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
-  });
+  const { status, error } = spawnSync(
+    'npm',
+    ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: ROOT,
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32',
+    },
+  );
   if (status !== 0) fail(`npm ci failed${error ? `: ${error.message}` : ''}`);
 }
 
