@@ -148,7 +148,6 @@ CREATE TABLE "profiles" (
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     CONSTRAINT "profiles_pkey" PRIMARY KEY ("user_id")
 );
-CREATE UNIQUE INDEX "profiles_key_key" ON "profiles"("key");
 
 -- Totals always add up, because they are never stored: a fact counts from its row until it is reversed.
 CREATE VIEW "analytics_totals" AS
