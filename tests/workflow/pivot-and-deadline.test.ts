@@ -96,12 +96,18 @@ describe.concurrent('rule 11: the deadline', () => {
         expect(Number(started?.workflowExecutionTimeout?.seconds ?? 0)).toBe(0);
       }));
 
-  test('stops at the pivot: a day after it, nothing happens', () =>
+  test('stops at the pivot: its timer is cancelled, and a day later nothing happens', () =>
     given(shipmentSaga)
       .with({ settings: { transit: '1 day' } })
       .started(aNewOrder())
       .expectOutcome('order.completed')
-      .expectNoCompensations());
+      .expectNoCompensations()
+      .then(async (saga) => {
+        const history = await saga.history();
+        const fired = history.flatMap((event) => event.timerFiredEventAttributes ?? []);
+        expect(history.filter((event) => event.timerCanceledEventAttributes)).toHaveLength(1);
+        expect(fired).toHaveLength(1);
+      }));
 
   test('stops at the start of a rollback: a saga that is parked for a long time keeps its reason', () =>
     given(orderSaga)
