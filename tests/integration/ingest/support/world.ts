@@ -18,7 +18,7 @@ import { environmentOf } from '../../../../stack/addresses.ts';
 import type { FollowUp, SagaInput } from '../../../../workflows/contracts/saga.ts';
 import * as workflows from '../../../../workflows/index.ts';
 import { collect, connectKafka, eventually, silent, unique } from '../../../support/kafka.ts';
-import { createScratchDatabase } from '../../../support/scratch-database.ts';
+import { createTestDatabase } from '../../../support/stack.ts';
 import { isolate } from './isolated-kafka.ts';
 import { quietObserver } from './quiet-observer.ts';
 
@@ -46,13 +46,13 @@ export async function createWorld(partitions = 1, { without = [], deadLetterByte
       const isBound = deadLetterBytes !== undefined && spec.topic.endsWith('.dlq');
       return isBound ? { ...spec, config: { 'max.message.bytes': String(deadLetterBytes) } } : spec;
     });
-  const [scratch] = await Promise.all([
-    createScratchDatabase(inject('stack').databaseUrl),
+  const [testDatabase] = await Promise.all([
+    createTestDatabase(),
     kafka.ensureTopics(specs.filter(({ topic }) => !without.includes(topic))),
   ]);
   const environment = {
     ...environmentOf(inject('stack')),
-    DATABASE_URL: scratch.url,
+    DATABASE_URL: testDatabase.url,
     TEMPORAL_TASK_QUEUE: prefix,
     KAFKA_GROUP_ID: prefix,
   };
@@ -195,7 +195,7 @@ export async function createWorld(partitions = 1, { without = [], deadLetterByte
       }
       await temporal.close();
       await database.$disconnect();
-      await scratch.drop();
+      await testDatabase.close();
     },
   };
 }
