@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewUser } from '../support/orders.ts';
 import { signupSaga } from '../../workflows/index.ts';
+import { waitingTwiceSaga } from './sagas/index.ts';
 
 describe.concurrent('signupSaga', () => {
   test('greets, waits three days, follows up, and says so', () =>
@@ -28,6 +29,19 @@ describe.concurrent('signupSaga', () => {
       })
       .expectSteps('profile', 'welcome')
       .expectOutcome('user.onboarded', { followedUp: false }));
+
+  test('of two waits for events of one type, each gets an event of its own', () =>
+    given(waitingTwiceSaga)
+      .whileTimeStands()
+      .started(aNewUser())
+      .then(async (saga) => {
+        await saga.untilWaiting(2);
+        await saga.hears('user.activity', { action: 'login' });
+        await saga.untilWaiting(3);
+        await saga.hears('user.activity', { action: 'viewed' });
+        await saga.result();
+      })
+      .expectOutcome('user.onboarded', { followedUp: true }));
 
   test('the operator’s followUpAfter holds for new sagas', () =>
     given(signupSaga)

@@ -71,8 +71,15 @@ export function createFollowUps(rules: readonly FollowUpRule[], control: Control
 
     /** Waits for the next event of a type; undefined when none came within the time (ms or ms-formatted). */
     async next<T extends EventType>(type: T, within: Duration): Promise<Payload<T> | undefined> {
-      const arrived = await condition(() => (inHand.get(type)?.length ?? 0) > 0, msOf(within));
-      return arrived ? (inHand.get(type)?.shift() as Payload<T>) : undefined;
+      const endsAt = Date.now() + msOf(within);
+      // Several waits for one type wake together, and only one of them gets the event: the others wait on.
+      for (let left = msOf(within); left > 0; left = endsAt - Date.now()) {
+        const arrived = await condition(() => (inHand.get(type)?.length ?? 0) > 0, left);
+        if (!arrived) return undefined;
+        const waiting = inHand.get(type);
+        if (waiting && waiting.length > 0) return waiting.shift() as Payload<T>;
+      }
+      return undefined;
     },
   };
 }

@@ -117,3 +117,17 @@ export const twofoldSaga = defineSaga({
     return completionOf(order);
   },
 });
+
+/** Two waits for events of one type at the same time: each event is for one of them. */
+export const waitingTwiceSaga = defineSaga({
+  name: 'waitingTwiceSaga',
+  on: 'user.created',
+  sagaId: (user) => user.userId,
+  subject: ({ userId }) => ({ userId }),
+  followUps: { 'user.activity': { sagaId: (activity) => activity.userId, ifNoSaga: 'ignore' } },
+  outcomes: { completed: 'user.onboarded', rolledBack: 'user.onboarding-failed' },
+  async run({ userId }, saga) {
+    const heard = await Promise.all([saga.next('user.activity', '1 day'), saga.next('user.activity', '1 day')]);
+    return { userId, followedUp: heard.every((activity) => activity !== undefined) };
+  },
+});
