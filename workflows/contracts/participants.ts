@@ -34,7 +34,7 @@ export interface NotificationActivities {
     values?: Record<string, string | number>;
     key: string;
   }): Promise<{ sent: ('email' | 'sms')[] }>;
-  /** Sends a correction on every channel on which the action's message went out, and to nobody else. */
+  /** Sends a correction on every channel on which the action's message went out, or may have when its attempt died. */
   correct(input: {
     actionKey: string;
     template: Template;
