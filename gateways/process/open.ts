@@ -10,6 +10,7 @@ import { createRoutes, registrationsOf, type Routes } from '../kafka/routes.ts';
 import { CannotStart, createLifecycle, type Lifecycle } from '../lifecycle.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { createMetrics, type Metrics } from '../metrics.ts';
+import { checkSagaSettings } from '../saga-settings.ts';
 import { connectTemporal, type TemporalClient, type TemporalClientOptions } from '../temporal/connect.ts';
 import { checkSchema } from './check-schema.ts';
 
@@ -29,6 +30,8 @@ export interface Process {
 /** @throws InvalidConfiguration, CannotStart */
 export async function openProcess(name: string, environment: NodeJS.ProcessEnv): Promise<Process> {
   const config = readConfig(environment);
+  const sagas = registrationsOf(workflows);
+  checkSagaSettings(config.ingest.sagaSettings, sagas);
   const logger = createLogger({ name, level: config.logLevel });
   const lifecycle = createLifecycle({ logger, shutdownTimeoutMs: config.shutdownTimeoutMs });
   const database = createDatabase(config.database);
@@ -48,7 +51,7 @@ export async function openProcess(name: string, environment: NodeJS.ProcessEnv):
     database,
     metrics: createMetrics(database),
     failpoint: createFailpoint(config.failpoints),
-    routes: createRoutes(registrationsOf(workflows)),
+    routes: createRoutes(sagas),
     readiness,
   };
 }

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { registrationsOf } from '../../../gateways/kafka/routes.ts';
+import { checkSagaSettings } from '../../../gateways/saga-settings.ts';
+import * as workflows from '../../../workflows/index.ts';
+
+const sagas = registrationsOf(workflows);
+
+test('settings that sagas have are taken, also those that every saga has', () => {
+  const settings = { orderSaga: { deadline: '1 hour', patience: '1 minute' }, signupSaga: { followUpAfter: '1 day' } };
+  expect(() => checkSagaSettings(settings, sagas)).not.toThrow();
+});
+
+test('a misspelt saga or setting is refused with the names that there are, all at once', () => {
+  const settings = { ordersaga: {}, orderSaga: { dedline: '1 hour' }, signupSaga: { followUpAfter: 1 } };
+  expect(() => checkSagaSettings(settings, sagas)).toThrow(
+    /2 problem[^]*no saga ordersaga; there are orderSaga, signupSaga[^]*orderSaga has no setting dedline; it has deadline, patience/,
+  );
+});
