@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fetchJson } from './fetch-json.ts';
+import { untilHealthy } from './health/wait.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const READY_WITHIN_MS = 60_000;
@@ -71,14 +72,19 @@ function launch(environment: NodeJS.ProcessEnv, log: string): ChildProcess {
 
 /** Until readiness says yes: consumer, relay, worker, Temporal and database all work. */
 async function ready(gatewayUrl: string, child: ChildProcess, log: string): Promise<void> {
-  const giveUpAt = Date.now() + READY_WITHIN_MS;
-  for (;;) {
-    if (child.exitCode !== null)
-      throw new Error(`gateway and worker ended with exit code ${child.exitCode}; see ${log}`);
-    const answer = await fetchJson<{ ready: boolean }>(`${gatewayUrl}/readyz`).catch(() => undefined);
-    if (answer?.ready) return;
-    if (Date.now() > giveUpAt)
-      throw new Error(`gateway and worker are not ready after ${READY_WITHIN_MS} ms; see ${log}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  const gone = new AbortController();
+  const ended = (code: number | null, signal: NodeJS.Signals | null) =>
+    gone.abort(new Error(`ended (${signal ?? `exit code ${String(code)}`})`));
+  child.once('exit', ended);
+  try {
+    const check = async () => {
+      await fetchJson(`${gatewayUrl}/readyz`);
+    };
+    await untilHealthy(check, READY_WITHIN_MS, gone.signal);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`gateway and worker are not ready: ${reason}; see ${log}`, { cause: error });
+  } finally {
+    child.off('exit', ended);
   }
 }

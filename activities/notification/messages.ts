@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { KeyReused } from '../../workflows/contracts/failures.ts';
-import { appendEventSql } from '../outbox/append-sql.ts';
+import { appendEventSql } from '../outbox/append-event.ts';
 import type { WorkflowId } from '../workflow-id.ts';
 import { CHANNELS, keyOf, type MessageRef, type MessageRow, type MessageStore } from './ports.ts';
 

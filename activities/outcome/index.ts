@@ -1,5 +1,6 @@
 import type { Database } from '../../prisma/database.ts';
 import type { OutcomeActivities } from '../../workflows/contracts/participants.ts';
+import { cancelRefusedIdOf } from '../../workflows/contracts/saga.ts';
 import { appendEvent } from '../outbox/append-event.ts';
 import { toOutboxEntry } from './outcome-event.ts';
 import { claim, park } from './saga-rows.ts';
@@ -34,7 +35,7 @@ export function createOutcomes(database: Database): OutcomeActivities {
     },
 
     async refuseCancel({ saga, requestId, answer }) {
-      await appendEvent(database, toOutboxEntry(saga, `${saga.workflowId}:cancel-refused:${requestId}`, answer));
+      await appendEvent(database, toOutboxEntry(saga, cancelRefusedIdOf(saga.workflowId, requestId), answer));
     },
   };
 }

@@ -3,8 +3,7 @@ import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { SagaRef, Winner } from '../../workflows/contracts/participants.ts';
 import type { AbortCause, Journey, SagaState } from '../../workflows/contracts/saga.ts';
-import { appendEventSql } from '../outbox/append-sql.ts';
-import type { OutboxEntry } from '../outbox/append-event.ts';
+import { appendEventSql, type OutboxEntry } from '../outbox/append-event.ts';
 
 export interface Claim {
   readonly saga: SagaRef;

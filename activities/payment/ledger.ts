@@ -2,7 +2,7 @@
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { KeyReused } from '../../workflows/contracts/failures.ts';
-import { appendEventSql } from '../outbox/append-sql.ts';
+import { appendEventSql } from '../outbox/append-event.ts';
 import type { WorkflowId } from '../workflow-id.ts';
 import type { Intent, PaymentLedger, PaymentRow } from './ports.ts';
 

@@ -111,3 +111,11 @@ export const SEARCH_ATTRIBUTES = {
 export function workflowIdOf(sagaName: string, sagaId: string): string {
   return `${sagaName}:${sagaId}`;
 }
+
+/** Why a cancel is refused, whoever answers it: the running saga, or ingest when none runs any more. */
+export const CANCEL_TOO_LATE = 'TooLate';
+
+/** Event id of the answer to a refused cancel: one for each request, whoever answers. */
+export function cancelRefusedIdOf(workflowId: string, requestId: string): string {
+  return `${workflowId}:cancel-refused:${requestId}`;
+}

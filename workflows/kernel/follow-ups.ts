@@ -4,8 +4,7 @@ import { MAX_REASON } from '../contracts/limits.ts';
 import { CANCEL_SIGNAL, type CancelRequest, type FollowUp } from '../contracts/saga.ts';
 import type { Control } from './control.ts';
 import type { FollowUpRule } from './definition.ts';
-import type { Duration } from './duration.ts';
-import { msOf } from './duration.ts';
+import { msOf, type Duration } from './duration.ts';
 
 /** Answers a cancel that came too late; `requestId` makes the answer unique. */
 export type RefuseCancel = (requestId: string, state: string) => void;

@@ -18,7 +18,6 @@ export type Journal = ReturnType<typeof createJournal>;
 
 const now = () => new Date().toISOString();
 
-/** @param state where the saga stands at the beginning; a search attribute says so from the start already */
 export function createJournal() {
   let state: SagaState = 'running';
   let shown: Journey['state'] = state;

@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SagaRef, Winner } from '../contracts/participants.ts';
-import { JOURNEY_QUERY, type AbortCause, type Journey, type SagaInput } from '../contracts/saga.ts';
+import { CANCEL_TOO_LATE, JOURNEY_QUERY, type AbortCause, type Journey, type SagaInput } from '../contracts/saga.ts';
 import { createControl } from './control.ts';
 import type { RunnableSaga, SagaResult, SagaScope } from './definition.ts';
 import { msOf } from './duration.ts';
@@ -61,7 +61,7 @@ function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal:
   setHandler(defineQuery<Journey>(JOURNEY_QUERY), () => journal.journey());
 
   function refuseCancel(requestId: string, state: string): void {
-    const answer = saga.registration.cancelRefused(input.data, { reason: 'TooLate', state });
+    const answer = saga.registration.cancelRefused(input.data, { reason: CANCEL_TOO_LATE, state });
     if (answer) outcome.refuseCancel(requestId, answer);
   }
 
@@ -120,12 +120,11 @@ function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal:
     const cause = winner.cause ?? intended;
     journal.is('rollingBack', cause);
     const undone = await rollBack(undoLog, { journal, parking, runner, patience, reported: () => outcome.flush() });
-    const state = cause.kind === 'cancel' && saga.outcomes.cancelled ? 'cancelled' : 'rejected';
-    const type =
-      state === 'cancelled' ? (saga.outcomes.cancelled ?? saga.outcomes.rolledBack) : saga.outcomes.rolledBack;
+    const cancelled = cause.kind === 'cancel' ? saga.outcomes.cancelled : undefined;
+    const type = cancelled ?? saga.outcomes.rolledBack;
     const step = cause.kind === 'failure' ? { step: cause.step } : {};
     const ended = { type, payload: { ...saga.subject(input.data), reason: cause.reason, ...step, ...undone } };
-    return closed(await outcome.finishRollback(state, ended), ended);
+    return closed(await outcome.finishRollback(cancelled ? 'cancelled' : 'rejected', ended), ended);
   }
 
   /** An earlier run of this very task completed, and the server discarded its history: what is stored, holds (rule 3). */

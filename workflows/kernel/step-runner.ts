@@ -1,8 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { StepKind } from '../contracts/saga.ts';
 import type { Control } from './control.ts';
-import type { Duration } from './duration.ts';
-import { msOf } from './duration.ts';
+import { msOf, type Duration } from './duration.ts';
 import { failureType, ProgrammingError, SagaAborted } from './errors.ts';
 import type { Journal } from './journal.ts';
 import { inStep } from './step-context.ts';

@@ -1,7 +1,7 @@
 import { appendEvent } from '../../../activities/outbox/append-event.ts';
 import type { Database } from '../../../prisma/database.ts';
 import { isEventType, type Payload, type EventType } from '../../../workflows/contracts/events.ts';
-import type { SagaState } from '../../../workflows/contracts/saga.ts';
+import { CANCEL_TOO_LATE, cancelRefusedIdOf, type SagaState } from '../../../workflows/contracts/saga.ts';
 import type { SagaSignaller } from '../../temporal/signal-saga.ts';
 import type { Routes } from '../routes.ts';
 import type { ParkedFollowUp, Transition } from './arrival.ts';
@@ -10,9 +10,6 @@ import { settleEvents } from './sql/settle-events.ts';
 
 /** Where a follow-up ended up. `parked`: its saga has yet to start. */
 export type Delivered = Transition & { readonly state: 'signalled' | 'parked' | 'ignored' | 'tooLate' };
-
-/** The reason that kernel and ingest give alike when a cancel comes after the end. */
-const TOO_LATE = 'TooLate';
 
 export interface FollowUpDeps {
   readonly database: Database;
@@ -50,10 +47,10 @@ export function createFollowUpDelivery({ database, signalSaga, routes }: FollowU
     const { sagaName, workflowId, followUp } = parked;
     if (saga.state === 'cancelled' || saga.startPayload === null) return;
     const registration = routes.followUpOf(sagaName, followUp.type)?.saga;
-    const answer = registration?.cancelRefused(saga.startPayload, { reason: TOO_LATE, state: saga.state });
+    const answer = registration?.cancelRefused(saga.startPayload, { reason: CANCEL_TOO_LATE, state: saga.state });
     if (!answer || !isEventType(answer.type)) return;
     const entry = {
-      eventId: `${workflowId}:cancel-refused:${followUp.eventId}`,
+      eventId: cancelRefusedIdOf(workflowId, followUp.eventId),
       type: answer.type,
       payload: answer.payload as Payload<EventType>,
       traceparent: saga.traceparent ?? undefined,
