@@ -8,6 +8,8 @@ export default defineConfig({
     // Two cores are enough to run everything; more workers would take them from the servers.
     maxWorkers: 2,
     teardownTimeout: 30_000,
+    // A file a line: what real servers take is not worth one for each test.
+    slowTestThreshold: 20_000,
     projects: [
       { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
       {

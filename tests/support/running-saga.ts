@@ -118,7 +118,7 @@ export class RunningSaga {
         expect(failures).not.toEqual([]);
         return failures.map(({ message }) => message ?? '');
       },
-      { timeout: 20_000, interval: 50 },
+      { timeout: 50_000, interval: 50 },
     );
   }
 
@@ -129,7 +129,7 @@ export class RunningSaga {
         const started = (await this.history()).filter((event) => event.timerStartedEventAttributes);
         expect(started.length).toBeGreaterThanOrEqual(timers);
       },
-      { timeout: 20_000, interval: 25 },
+      { timeout: 50_000, interval: 25 },
     );
   }
 

@@ -118,7 +118,7 @@ export async function createWorld(partitions = 1, { without = [], deadLetterByte
     /** Waits until the saga's workflow is there, and describes it. */
     async started(workflowId: string) {
       return vi.waitFor(() => temporal.client.workflow.getHandle(workflowId).describe(), {
-        timeout: 20_000,
+        timeout: 50_000,
         interval: 25,
       });
     },
@@ -170,7 +170,7 @@ export async function createWorld(partitions = 1, { without = [], deadLetterByte
     /** Waits for the dead letter of an original position. */
     async deadLetter(topic: string, offset: number) {
       return vi.waitFor(() => database.deadLetter.findFirstOrThrow({ where: { topic, offset } }), {
-        timeout: 20_000,
+        timeout: 50_000,
         interval: 25,
       });
     },
