@@ -1,12 +1,8 @@
 /** A stack for one process: on free ports, in a temporary directory, gone when its owner is. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { StackAddresses } from './addresses.ts';
 import { createNativeStack } from './native.ts';
 import { setUp } from './setup.ts';
+import { createTemporaryDirectory } from './temporary.ts';
 
 export interface EphemeralStack {
   readonly addresses: StackAddresses;
@@ -24,13 +20,20 @@ export interface EphemeralOptions {
   readonly report?: (message: string) => void;
 }
 
-/** Starts the servers and sets them up. @throws MissingPrerequisites, ServerFailed; nothing is left behind then */
+/**
+ * Starts the servers and sets them up: processes of this machine, or containers if SAGALINE_TEST_STACK=containers.
+ *
+ * @throws MissingPrerequisites, NoContainers, ServerFailed; nothing is left behind then
+ */
 export async function startEphemeralStack(options: EphemeralOptions): Promise<EphemeralStack> {
-  const { name, environment = {}, report } = options;
-  const directory = await mkdtemp(join(tmpdir(), `sagaline-${name}-`));
-  // PostgreSQL's user must get in, if we are root.
-  await chmod(directory, 0o755);
-  const reap = startReaper(directory);
+  if (process.env.SAGALINE_TEST_STACK !== 'containers') return await startNativeStack(options);
+  // Loaded only where it is wanted: it takes a second.
+  const { startContainerStack } = await import('./containers/start.ts');
+  return await startContainerStack(options);
+}
+
+async function startNativeStack({ name, environment = {}, report }: EphemeralOptions): Promise<EphemeralStack> {
+  const { directory, remove } = await createTemporaryDirectory(name);
   try {
     const stack = createNativeStack({
       ...{ name, stateDirectory: directory, ports: 'free', persist: false },
@@ -40,25 +43,9 @@ export async function startEphemeralStack(options: EphemeralOptions): Promise<Ep
     });
     const addresses = await stack.up();
     await setUp(addresses, environment);
-    return { addresses, directory, down: reap };
+    return { addresses, directory, down: remove };
   } catch (error) {
-    await reap();
+    await remove();
     throw error;
   }
-}
-
-/** A process of its own cleans up: this one may be killed. Returns the way to make it do so now. */
-function startReaper(directory: string): () => Promise<void> {
-  const reaper = spawn(process.execPath, [join(import.meta.dirname, 'native', 'reaper.mjs'), directory], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-    cwd: '/',
-  });
-  const ended = once(reaper, 'exit');
-  reaper.unref();
-  return async () => {
-    reaper.ref();
-    reaper.stdin.end();
-    await ended;
-  };
 }

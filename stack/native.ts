@@ -4,14 +4,15 @@ import { join, resolve } from 'node:path';
 import type { StackAddresses } from './addresses.ts';
 import { checkAll } from './health/servers.ts';
 import { withLock } from './lock.mjs';
+import { addressesOf } from './native/addresses.ts';
 import type { NativeContext } from './native/context.ts';
 import { kafkaServer } from './native/kafka.ts';
 import { choosePorts, STANDARD_PORTS, type PortName, type Ports } from './native/ports.ts';
-import { createDatabaseIfMissing, databaseUrl, postgresDirectory, postgresServer } from './native/postgres.ts';
+import { createDatabaseIfMissing, postgresDirectory, postgresServer } from './native/postgres.ts';
 import { readRecords, readStack, writeStack, type ServerRecord } from './native/records.ts';
 import { sandboxServer } from './native/sandbox.ts';
 import { startServer, stopServer, type ServerSpec } from './native/server.ts';
-import { NAMESPACE, temporalServer } from './native/temporal.ts';
+import { temporalServer } from './native/temporal.ts';
 import { isAlive } from './process-identity.mjs';
 import type { StackProvider, StackStatus } from './provider.ts';
 import { ensureTools, type Tools } from './tools/index.ts';
@@ -114,20 +115,6 @@ function portsFor(previous: Ports | undefined, running: ReadonlySet<string>, kin
   if (running.size > 0) kept.push('gateway');
   const keep = Object.fromEntries(kept.flatMap((name) => (previous ? [[name, previous[name]]] : []))) as Partial<Ports>;
   return choosePorts(previous ?? (kind === 'standard' ? STANDARD_PORTS : {}), keep);
-}
-
-function addressesOf(ports: Ports): StackAddresses {
-  return {
-    kafkaBrokers: `127.0.0.1:${ports.kafka}`,
-    temporalAddress: `127.0.0.1:${ports.temporal}`,
-    temporalNamespace: NAMESPACE,
-    temporalUiUrl: `http://127.0.0.1:${ports.temporalUi}`,
-    databaseUrl: databaseUrl(ports),
-    gatewayUrl: `http://127.0.0.1:${ports.gateway}`,
-    paymentUrl: `http://127.0.0.1:${ports.payment}`,
-    smtpUrl: `smtp://127.0.0.1:${ports.smtp}`,
-    smsUrl: `http://127.0.0.1:${ports.sms}`,
-  };
 }
 
 async function statusOf(state: string): Promise<StackStatus> {

@@ -33,29 +33,34 @@ export async function kafkaServer(tools: KafkaTools, { ports, stateDirectory }: 
   };
 }
 
+/** What every single small broker of ours is told, native or in a container. */
+export const BROKER_PROPERTIES = {
+  'process.roles': 'broker,controller',
+  'node.id': 1,
+  'controller.listener.names': 'CONTROLLER',
+  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+  // A misspelt topic is an error, not a new topic.
+  'auto.create.topics.enable': false,
+  'group.initial.rebalance.delay.ms': 0,
+  'offsets.topic.replication.factor': 1,
+  'offsets.topic.num.partitions': 4,
+  'transaction.state.log.replication.factor': 1,
+  'transaction.state.log.min.isr': 1,
+  'transaction.state.log.num.partitions': 4,
+  'share.coordinator.state.topic.replication.factor': 1,
+  'share.coordinator.state.topic.min.isr': 1,
+  'num.network.threads': 2,
+  'num.io.threads': 4,
+  'log.index.size.max.bytes': 1_048_576,
+} as const;
+
 function propertiesOf(port: number, controllerPort: number, data: string): string {
   const properties = {
-    'process.roles': 'broker,controller',
-    'node.id': 1,
+    ...BROKER_PROPERTIES,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    'controller.listener.names': 'CONTROLLER',
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': data,
-    // A misspelt topic is an error, not a new topic.
-    'auto.create.topics.enable': false,
-    'group.initial.rebalance.delay.ms': 0,
-    'offsets.topic.replication.factor': 1,
-    'offsets.topic.num.partitions': 4,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
-    'transaction.state.log.num.partitions': 4,
-    'share.coordinator.state.topic.replication.factor': 1,
-    'share.coordinator.state.topic.min.isr': 1,
-    'num.network.threads': 2,
-    'num.io.threads': 4,
-    'log.index.size.max.bytes': 1_048_576,
   };
   return Object.entries(properties)
     .map(([key, value]) => `${key}=${value}\n`)

@@ -12,12 +12,13 @@ import type { NativeContext } from './context.ts';
 import type { Ports } from './ports.ts';
 import type { ServerSpec } from './server.ts';
 
-const ROLE = 'sagaline';
+/** Role, its password, and the database's name. */
+export const ROLE = 'sagaline';
 const DATABASE = 'sagaline';
 
-/** The URL of a database of the native server; the default of gateways/config.ts when the port is the standard one. */
-export function databaseUrl(ports: Ports, database = DATABASE): string {
-  return `postgresql://${ROLE}:${ROLE}@127.0.0.1:${ports.postgres}/${database}`;
+/** The URL of a database of our server; the default of gateways/config.ts when the port is the standard one. */
+export function databaseUrl(ports: Ports, database = DATABASE, host = '127.0.0.1'): string {
+  return `postgresql://${ROLE}:${ROLE}@${host}:${ports.postgres}/${database}`;
 }
 
 /** Where its data go: below the state directory, unless the user it runs as cannot enter there. */

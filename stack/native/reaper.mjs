@@ -1,6 +1,7 @@
 /**
- * node reaper.mjs <state directory>: ends the servers of a stack and removes its data as soon as standard input ends, which
- * it does when the owner closes it, and when the owner dies, in whatever way. Plain JavaScript, so that it starts at once.
+ * node reaper.mjs <state directory>: ends the servers and containers of a stack and removes its data as soon as standard
+ * input ends, which it does when the owner closes it, and when the owner dies, in whatever way. Plain JavaScript, so that it
+ * starts at once.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -29,8 +30,19 @@ async function end(server) {
   if (isAlive(server)) process.kill(-server.pid, 'SIGKILL');
 }
 
+/** Those that carry the label of this stack; see stack/containers. */
+async function removeContainers() {
+  if (!existsSync(join(stateDirectory, 'containers'))) return;
+  const { getContainerRuntimeClient } = await import('testcontainers');
+  const { dockerode } = (await getContainerRuntimeClient()).container;
+  const filters = { label: [`sagaline.stack=${stateDirectory}`] };
+  const found = await dockerode.listContainers({ all: true, filters });
+  // Another reaper, Testcontainers' own, may be faster.
+  await Promise.allSettled(found.map(({ Id }) => dockerode.getContainer(Id).remove({ force: true, v: true })));
+}
+
 async function reap() {
-  await Promise.all(recordedServers().map(end));
+  await Promise.all([...recordedServers().map(end), removeContainers()]);
   const stack = join(stateDirectory, 'stack.json');
   const elsewhere = existsSync(stack) ? [read(stack).postgresDirectory] : [];
   for (const path of [...elsewhere, stateDirectory, `${stateDirectory}.lock`]) {
