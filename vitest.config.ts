@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** Real servers answer in their own time; a test that waits longer than this waits for something that will not come. */
 const SERVER_TEST_MS = 60_000;
 
+/** Set by `npm run test:containers`: only then are there containers to do something to. */
+const IN_CONTAINERS = process.env.SAGALINE_TEST_STACK === 'containers';
+
 export default defineConfig({
   test: {
     // Two cores are enough to run everything; more workers would take them from the servers.
@@ -55,6 +58,19 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      ...(IN_CONTAINERS
+        ? [
+            {
+              test: {
+                name: 'containers',
+                include: ['tests/containers/**/*.test.ts'],
+                testTimeout: 2 * SERVER_TEST_MS,
+                hookTimeout: 3 * SERVER_TEST_MS,
+                sequence: { groupOrder: 2 },
+              },
+            },
+          ]
+        : []),
     ],
   },
 });

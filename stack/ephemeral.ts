@@ -9,7 +9,7 @@ export interface EphemeralStack {
   /** Data and logs, until the stack is down. */
   readonly directory: string;
   /** Kills the servers and removes everything; also happens by itself when this process ends. */
-  down(): Promise<void>;
+  readonly down: () => Promise<void>;
 }
 
 export interface EphemeralOptions {
