@@ -7,6 +7,7 @@ import { readConfig } from '../../../../gateways/config.ts';
 import { createKafka } from '../../../../gateways/kafka/kafkajs/create-kafka.ts';
 import { createDatabase } from '../../../../prisma/database.ts';
 import { environmentOf } from '../../../../stack/addresses.ts';
+import type { EphemeralStack } from '../../../../stack/ephemeral.ts';
 import { watchEvents } from '../../../../stack/events-seen.ts';
 import { events } from '../../../../workflows/contracts/events.ts';
 import { silent } from '../../../support/kafka.ts';
@@ -26,11 +27,13 @@ export interface RunningProcess {
 
 export type Machine = Awaited<ReturnType<typeof startMachine>>;
 
-export async function startMachine(name: string) {
-  const stack = await startStack({ name });
+/** @param stack servers for it alone, which it takes down at its end; the usual ones unless told */
+export async function startMachine(name: string, stack?: EphemeralStack) {
+  const { addresses, down } = stack ?? (await startStack({ name }));
   const environment: Record<string, string> = {
-    ...environmentOf(stack.addresses),
+    ...environmentOf(addresses),
     LOG_LEVEL: 'info',
+    HEALTH_PORT: '0',
     PAYMENT_TIMEOUT_MS: '1500',
     SAGA_SETTINGS: '{"orderSaga":{"patience":"20 seconds"}}',
   };
@@ -40,7 +43,7 @@ export async function startMachine(name: string) {
   const seen = await watchEvents(kafka, 'tests', Object.keys(events));
   const producer = await kafka.createProducer();
   const database = createDatabase({ ...config.database, poolSize: 3 });
-  const connection = await Connection.connect({ address: stack.addresses.temporalAddress });
+  const connection = await Connection.connect({ address: addresses.temporalAddress });
 
   async function launch(part: Part, failpoints: readonly string[] = []): Promise<RunningProcess> {
     const child = spawn(process.execPath, ['--import', 'tsx', `gateways/${part}.ts`], {
@@ -62,10 +65,10 @@ export async function startMachine(name: string) {
   }
 
   return {
-    addresses: stack.addresses,
+    addresses,
     events: seen,
     database,
-    temporal: new Client({ connection, namespace: stack.addresses.temporalNamespace }),
+    temporal: new Client({ connection, namespace: addresses.temporalNamespace }),
     launch,
     produce: (topic: string, key: string, value: object) =>
       producer.send([{ topic, key, value: JSON.stringify(value), headers: {} }]),
@@ -74,7 +77,7 @@ export async function startMachine(name: string) {
         if (child.exitCode === null && child.signalCode === null) await kill('SIGTERM');
       }
       await Promise.all([seen.close(), producer.close(), database.$disconnect(), connection.close()]);
-      await stack.down();
+      await down();
     },
   };
 }
