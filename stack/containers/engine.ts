@@ -1,5 +1,5 @@
 /** The container engine that Testcontainers finds (DOCKER_HOST, or the usual sockets), and whether it has what we need. */
-import { getContainerRuntimeClient, ImageName, type ContainerRuntimeClient } from 'testcontainers';
+import { getContainerRuntimeClient, getReaper, ImageName, type ContainerRuntimeClient } from 'testcontainers';
 import { imageOf } from './images.ts';
 
 export type Engine = ContainerRuntimeClient;
@@ -37,6 +37,8 @@ async function requireImage(engine: Engine, image: string): Promise<void> {
 /** Testcontainers' reaper removes what a killed process left behind. Ours does, too, so it can be done without. */
 async function chooseReaper(engine: Engine): Promise<void> {
   process.env.TESTCONTAINERS_RYUK_DISABLED ??= String(!(await has(engine, REAPER)));
+  // Now, because several containers that start at once would each bring one.
+  await getReaper(engine);
 }
 
 async function has(engine: Engine, image: string): Promise<boolean> {
