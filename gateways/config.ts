@@ -62,6 +62,7 @@ const Variables = z.object({
   DATABASE_POOL_SIZE: count(2, 200).default(20),
   HTTP_HOST: z.string().default('127.0.0.1'),
   HTTP_PORT: count(0, 65_535).default(8080),
+  HEALTH_PORT: z.literal('off').or(count(0, 65_535)).default(8081),
   HTTP_BODY_LIMIT_BYTES: count(1, 1024 * 1024).default(256 * 1024),
   HTTP_MAX_IN_FLIGHT: count(1, 100_000).default(256),
   HTTP_PRODUCE_TIMEOUT_MS: milliseconds.default(5_000),
@@ -75,6 +76,7 @@ const Variables = z.object({
   WORKER_MAX_CACHED_WORKFLOWS: count(0, 100_000).default(500),
   WORKER_MAX_ACTIVITIES: count(1, 10_000).default(100),
   GATEWAY_PARTS: list.pipe(z.array(z.enum(GATEWAY_PARTS))).default([...GATEWAY_PARTS]),
+  PIPELINE_PROJECTIONS: list.optional(),
   MAX_STARTS_IN_FLIGHT: count(1, 1000).default(64),
   PARKED_EVENT_WINDOW_MS: milliseconds.default(24 * 60 * 60 * 1000),
   SHUTDOWN_TIMEOUT_MS: milliseconds.default(20_000),
@@ -99,17 +101,22 @@ export type Config = ReturnType<typeof readConfig>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+interface ReadOptions {
+  /** False for a process without the HTTP API, such as a worker: it has nothing that API keys would protect. */
+  readonly servesApi?: boolean;
+}
+
 /**
  * Reads and checks the environment. A variable that is empty counts as absent.
  *
  * @throws InvalidConfiguration naming every variable that does not fit
  */
-export function readConfig(environment: Environment) {
+export function readConfig(environment: Environment, { servesApi = true }: ReadOptions = {}) {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = Variables.safeParse(present);
   const problems = [
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
-    ...contradictions(present),
+    ...contradictions(present, servesApi),
   ];
   if (!parsed.success || problems.length > 0) throw new InvalidConfiguration(problems);
   const env = parsed.data;
@@ -148,6 +155,8 @@ export function readConfig(environment: Environment) {
       produceTimeoutMs: env.HTTP_PRODUCE_TIMEOUT_MS,
       apiKeys: env.API_KEYS ?? [],
     },
+    /** Undefined: off. */
+    healthPort: env.HEALTH_PORT === 'off' ? undefined : env.HEALTH_PORT,
     gatewayParts: new Set(env.GATEWAY_PARTS),
     worker: {
       maxCachedWorkflows: env.WORKER_MAX_CACHED_WORKFLOWS,
@@ -160,6 +169,8 @@ export function readConfig(environment: Environment) {
       parkedWindowMs: env.PARKED_EVENT_WINDOW_MS,
       sagaSettings: env.SAGA_SETTINGS,
     },
+    /** Undefined: all. */
+    pipeline: { projections: env.PIPELINE_PROJECTIONS },
     shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
     logLevel: env.LOG_LEVEL,
     failpoints: env.SAGALINE_FAILPOINTS,
@@ -167,9 +178,9 @@ export function readConfig(environment: Environment) {
 }
 
 /** Variables that fit one by one and not together; read from the text, so that they are told beside all other problems. */
-function contradictions(env: Environment): string[] {
+function contradictions(env: Environment, servesApi: boolean): string[] {
   const problems: string[] = [];
-  if (!env.API_KEYS && env.HTTP_HOST !== undefined && !isLoopback(env.HTTP_HOST)) {
+  if (servesApi && !env.API_KEYS && env.HTTP_HOST !== undefined && !isLoopback(env.HTTP_HOST)) {
     problems.push(
       'API_KEYS: required when HTTP_HOST is not a loopback address, for example API_KEYS=<16 characters or more>',
     );

@@ -2,11 +2,13 @@
 import { runMain } from './lifecycle.ts';
 import { environmentWith } from './process/arguments.ts';
 import { startConsumer, startHttp, startRelay } from './process/gateway-parts.ts';
+import { startHealth } from './process/health-part.ts';
 import { openKafka, openProcess, openTemporal } from './process/open.ts';
 
 await runMain(async () => {
   const gateway = await openProcess('gateway', environmentWith(process.argv.slice(2), process.env));
   const { gatewayParts } = gateway.config;
+  const started = gatewayParts.has('http') ? undefined : await startHealth(gateway);
   const kafka = await openKafka(gateway);
   const temporal = await openTemporal(gateway);
 
@@ -14,5 +16,6 @@ await runMain(async () => {
   if (gatewayParts.has('relay')) await startRelay(gateway, kafka);
   if (gatewayParts.has('consumer')) await startConsumer(gateway, kafka, temporal);
   if (gatewayParts.has('http')) await startHttp(gateway, kafka, temporal);
+  started?.();
   gateway.logger.info({ parts: [...gatewayParts] }, 'the gateway runs');
 });

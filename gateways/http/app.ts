@@ -12,7 +12,7 @@ import type { HttpDeps } from './ports.ts';
 import { Problem, answerProblem, fieldProblems, unavailable } from './problem.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
-import { OPEN_PATHS, operationsRoutes } from './routes/operations.ts';
+import { OPEN_PATHS, openApiRoute, operationsRoutes } from './routes/operations.ts';
 import { operatorRoutes } from './routes/operator.ts';
 import { sagaRoutes } from './routes/sagas.ts';
 
@@ -37,6 +37,7 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<AppEnv> {
   operatorRoutes(app, deps, idempotency);
   deadLetterRoutes(app, deps);
   operationsRoutes(app, deps);
+  openApiRoute(app, deps.options);
 
   app.notFound((c) => answerProblem(c, new Problem('not-found', 'there is no such resource')));
   app.onError((error, c) => answerProblem(c, toProblem(error)));

@@ -21,12 +21,14 @@ export interface HttpServerOptions {
   readonly port: number;
   /** In ms; 15 s unless told. */
   readonly requestTimeoutMs?: number;
+  /** The setting that an operator changes when the port is taken. */
+  readonly portSetting?: 'HTTP_PORT' | 'HEALTH_PORT';
 }
 
 /** @throws CannotStart when the address is taken, or not ours */
 export async function startHttpServer(
   fetch: Parameters<typeof getRequestListener>[0],
-  { host, port, requestTimeoutMs = REQUEST_TIMEOUT_MS }: HttpServerOptions,
+  { host, port, requestTimeoutMs = REQUEST_TIMEOUT_MS, portSetting = 'HTTP_PORT' }: HttpServerOptions,
 ): Promise<HttpServer> {
   const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
   const server = createServer(
@@ -43,7 +45,7 @@ export async function startHttpServer(
     await once(server, 'listening');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CannotStart(`HTTP cannot listen on ${host}:${port} (HTTP_HOST, HTTP_PORT): ${reason}`, { cause });
+    throw new CannotStart(`HTTP cannot listen on ${host}:${port} (HTTP_HOST, ${portSetting}): ${reason}`, { cause });
   }
   return { url: urlOf(server, host), close: () => close(server) };
 }

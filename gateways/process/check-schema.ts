@@ -16,7 +16,9 @@ export async function checkSchema(database: Database): Promise<void> {
   const entries = await readdir(MIGRATIONS, { withFileTypes: true });
   const missing = entries.filter((entry) => entry.isDirectory() && !applied.has(entry.name)).map(({ name }) => name);
   if (missing.length === 0) return;
-  throw new CannotStart(`the database lacks ${missing.sort().join(', ')}: run "npm run migrate" first`);
+  throw new CannotStart(
+    `the database lacks ${missing.sort().join(', ')}: run the command migrate first (npm run migrate)`,
+  );
 }
 
 /** None when there is no table of migrations yet. */

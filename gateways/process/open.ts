@@ -29,7 +29,7 @@ export interface Process {
 
 /** @throws InvalidConfiguration, CannotStart */
 export async function openProcess(name: string, environment: NodeJS.ProcessEnv): Promise<Process> {
-  const config = readConfig(environment);
+  const config = readConfig(environment, { servesApi: name !== 'worker' });
   const sagas = registrationsOf(workflows);
   checkSagaSettings(config.ingest.sagaSettings, sagas);
   const logger = createLogger({ name, level: config.logLevel });

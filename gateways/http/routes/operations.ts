@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../env.ts';
-import type { HttpDeps } from '../ports.ts';
+import type { HttpDeps, HttpOptions } from '../ports.ts';
 import { readiness } from '../readiness.ts';
 import { ReadinessAnswer } from '../schemas.ts';
 import { json, problems } from './responses.ts';
@@ -32,8 +32,11 @@ const metrics = createRoute({
 /** Paths that need no API key: a load balancer has none. */
 export const OPEN_PATHS: ReadonlySet<string> = new Set([alive.path, ready.path]);
 
-/** Health, readiness, metrics, and the OpenAPI document. */
-export function operationsRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps): void {
+/** What a process says of itself, whether it serves the API or not. */
+export type OperationsDeps = Pick<HttpDeps, 'readiness' | 'metrics'>;
+
+/** Health, readiness, metrics. */
+export function operationsRoutes(app: OpenAPIHono<AppEnv>, deps: OperationsDeps): void {
   app.openapi(alive, (c) => c.json({ status: 'ok' as const }, 200));
 
   app.openapi(ready, async (c) => {
@@ -44,12 +47,15 @@ export function operationsRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps): void
   app.openapi(metrics, async (c) =>
     c.text(await deps.metrics.render(), 200, { 'Content-Type': deps.metrics.contentType }),
   );
+}
 
+/** The OpenAPI document of all routes that the app has. */
+export function openApiRoute(app: OpenAPIHono<AppEnv>, { apiKeys }: Pick<HttpOptions, 'apiKeys'>): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'apiKey', in: 'header', name: 'X-Api-Key' });
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Sagaline', version: '1', description: 'Events in, sagas to watch, operators’ decisions.' },
-    security: deps.options.apiKeys.length > 0 ? [{ bearer: [] }, { key: [] }] : [],
+    security: apiKeys.length > 0 ? [{ bearer: [] }, { key: [] }] : [],
   });
 }

@@ -27,7 +27,7 @@ export function startProcess(
 ): RunningProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, `gateways/${file}.ts`), ...args], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], HTTP_PORT: '0', ...environment, LOG_LEVEL: 'info' },
+    env: { PATH: process.env['PATH'], HTTP_PORT: '0', HEALTH_PORT: '0', ...environment, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const messages: string[] = [];
