@@ -1,11 +1,7 @@
-/** What servers need before Sagaline can use them: tables, topics, search attributes. Idempotent. */
+/** What servers need before Sagaline can use them, by the product's own command for it. Idempotent. */
 import { readConfig } from '../gateways/config.ts';
-import { createKafka } from '../gateways/kafka/kafkajs/create-kafka.ts';
-import { topicSpecs } from '../gateways/kafka/topics.ts';
-import { createLogger } from '../gateways/logger.ts';
-import { migrateDatabase } from '../prisma/migrate.ts';
+import { SET_UP_PARTS, setUpPart } from '../gateways/process/set-up.ts';
 import { environmentOf, type StackAddresses } from './addresses.ts';
-import { registerSearchAttributes } from './search-attributes.ts';
 
 /**
  * @param environment settings beside the addresses: credentials, partitions
@@ -13,10 +9,5 @@ import { registerSearchAttributes } from './search-attributes.ts';
  */
 export async function setUp(addresses: StackAddresses, environment: NodeJS.ProcessEnv = process.env): Promise<void> {
   const config = readConfig({ ...environment, ...environmentOf(addresses) });
-  const kafka = createKafka(config.kafka, createLogger({ name: 'stack', level: 'silent' }));
-  await Promise.all([
-    migrateDatabase(config.database.url),
-    kafka.ensureTopics(topicSpecs(config.kafka.partitions)),
-    registerSearchAttributes(config.temporal),
-  ]);
+  await Promise.all(SET_UP_PARTS.map((part) => setUpPart(part, config)));
 }

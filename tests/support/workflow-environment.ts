@@ -9,7 +9,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type LogEntry } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
-import { registerSearchAttributesOn } from '../../stack/search-attributes.ts';
+import { registerSearchAttributesOn } from '../../gateways/temporal/search-attributes.ts';
 import { createScriptedParticipants } from './scripted-participants.ts';
 import { createTimeSkippingEnvironment } from './stack-time-skipping.ts';
 

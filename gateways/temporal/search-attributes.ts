@@ -1,8 +1,8 @@
 import { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { connectionOptionsOf } from '../gateways/temporal/connect.ts';
-import type { Config } from '../gateways/config.ts';
-import { SEARCH_ATTRIBUTES } from '../workflows/contracts/saga.ts';
+import { connectionOptionsOf } from './connect.ts';
+import type { Config } from '../config.ts';
+import { SEARCH_ATTRIBUTES } from '../../workflows/contracts/saga.ts';
 
 const KEYWORD = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
 /** gRPC status. */

@@ -1,0 +1,39 @@
+/** What the servers need before any process can use them: tables, topics, search attributes. Idempotent. */
+import { migrateDatabase } from '../../prisma/migrate.ts';
+import type { Config } from '../config.ts';
+import { createKafka } from '../kafka/kafkajs/create-kafka.ts';
+import { topicSpecs } from '../kafka/topics.ts';
+import { createLogger } from '../logger.ts';
+import { registerSearchAttributes } from '../temporal/search-attributes.ts';
+
+export const SET_UP_PARTS = ['database', 'topics', 'search-attributes'] as const;
+export type SetUpPart = (typeof SET_UP_PARTS)[number];
+
+/** Does one part, and says in a few words what there is now. @throws what the server says */
+export function setUpPart(part: SetUpPart, config: Config): Promise<string> {
+  switch (part) {
+    case 'database':
+      return migrate(config);
+    case 'topics':
+      return createTopics(config);
+    case 'search-attributes':
+      return register(config);
+  }
+}
+
+async function migrate({ database }: Config): Promise<string> {
+  const applied = await migrateDatabase(database.url);
+  return applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to apply';
+}
+
+async function createTopics({ kafka: config }: Config): Promise<string> {
+  const topics = topicSpecs(config.partitions);
+  const kafka = createKafka(config, createLogger({ name: 'set-up', level: 'silent' }));
+  await kafka.ensureTopics(topics);
+  return `all ${topics.length} are there`;
+}
+
+async function register({ temporal }: Config): Promise<string> {
+  await registerSearchAttributes(temporal);
+  return `registered in namespace ${temporal.namespace}`;
+}
