@@ -8,7 +8,9 @@ export type FailpointName =
   | 'ingest.after-inbox'
   | 'ingest.after-start'
   | 'relay.after-send'
-  | 'http.before-answer';
+  | 'http.before-answer'
+  | 'projection.before-commit'
+  | 'projection.after-commit';
 
 /** @param enabled names from SAGALINE_FAILPOINTS; with none, every point is a no-op */
 export function createFailpoint(enabled: readonly string[]): Failpoint {

@@ -3,12 +3,14 @@ import type { Database } from '../prisma/database.ts';
 import type { HttpObserver } from './http/ports.ts';
 import { withinMs } from './http/within.ts';
 import type { IngestObserver } from './kafka/ingest/observer.ts';
+import type { PipelineObserver } from './pipeline/runtime/observer.ts';
 import type { RelayObserver } from './relay/create-relay.ts';
 
 export interface Metrics {
   readonly http: HttpObserver;
   readonly ingest: IngestObserver;
   readonly relay: Required<RelayObserver>;
+  readonly pipeline: PipelineObserver;
   readonly contentType: string;
   /** The text that Prometheus scrapes. */
   render(): Promise<string>;
@@ -30,6 +32,7 @@ export function createMetrics(database: Database): Metrics {
     http: httpObserver(registers),
     ingest: ingestObserver(registers),
     relay: relayObserver(registers),
+    pipeline: pipelineObserver(registers),
     contentType: registry.contentType,
     render: () => registry.metrics(),
   };
@@ -186,4 +189,40 @@ function openSagas(database: Database): Promise<SagaCount[]> {
   return database.$queryRaw<SagaCount[]>`
     SELECT "name", "state", cardinality("parked") > 0 AS "parked", count(*)::int AS "count"
     FROM "sagas" WHERE "state" IN ('running', 'rollingBack') GROUP BY 1, 2, 3`;
+}
+
+function pipelineObserver(registers: Registry[]): PipelineObserver {
+  const records = new Counter({
+    name: 'sagaline_projection_records_total',
+    help: 'Records whose effect and offset were committed',
+    labelNames: ['projection'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'sagaline_projection_batch_duration_seconds',
+    help: 'Time to apply and commit a batch',
+    labelNames: ['projection'],
+    buckets: SECONDS,
+    registers,
+  });
+  const behind = new Gauge({
+    name: 'sagaline_projection_behind_seconds',
+    help: 'Age of the newest record when it was applied',
+    labelNames: ['projection'],
+    registers,
+  });
+  const failures = new Counter({
+    name: 'sagaline_projection_failures_total',
+    help: 'Transactions that failed and are tried again, and consumers that were built anew',
+    labelNames: ['projection'],
+    registers,
+  });
+  return {
+    applied(projection, count, ms) {
+      records.inc({ projection }, count);
+      duration.observe({ projection }, ms / 1000);
+    },
+    behind: (projection, ms) => behind.set({ projection }, ms / 1000),
+    failed: (projection) => failures.inc({ projection }),
+  };
 }

@@ -28,6 +28,8 @@ export interface ConsumedBatch {
   heartbeat(): Promise<void>;
   /** False once the partition was taken away or the consumer is stopping. */
   isActive(): boolean;
+  /** Reads the partition from `offset` on next, whatever was resolved; the rest of this batch is not delivered again. */
+  seek(offset: string): void;
 }
 
 export interface ProducedRecord {
@@ -61,6 +63,13 @@ export interface ConsumerOptions {
   readonly concurrency: number;
   /** Throwing leaves the unresolved offsets where they are: the records come again. */
   handle(batch: ConsumedBatch): Promise<void>;
+  /** Records in one call of `handle`, at most; 500 unless told. */
+  readonly maxRecords?: number;
+  /**
+   * Given, the group commits no offsets: whoever handles the records keeps them, and says here where an assigned partition was
+   * left as far as it knows. It may be wrong, and is undefined for the partition's beginning; `seek` corrects it.
+   */
+  startAt?(topic: string, partition: number): string | undefined;
 }
 
 export interface Kafka {

@@ -47,7 +47,7 @@ export const aRecord = (topic: string, key: string, value: string): ProducedReco
 export const textOf = (part: ConsumedRecord['key']): string => part?.toString() ?? '';
 
 /** Waits for a condition; polls, because what it asks about lives in another process. */
-export const eventually = (check: () => void | Promise<void>, timeout = 20_000): Promise<void> =>
+export const eventually = (check: () => void | Promise<void>, timeout = 50_000): Promise<void> =>
   vi.waitFor(check, { timeout, interval: 25 });
 
 export interface Collector {

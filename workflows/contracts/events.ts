@@ -3,15 +3,16 @@
  * Unknown fields are dropped, so that producers may add some (tolerant reader); everything else is refused with its path.
  */
 import { z } from 'zod';
-import { Amount, CancelRefused, Contact, Currency, Id, Reason, RolledBack, Timestamp } from './primitives.ts';
+import { Amount, CancelRefused, Contact, Currency, Id, Reason, RolledBack, Timestamp, TraceId } from './primitives.ts';
 
 /** A schema and the field that carries the business key, which is also the Kafka key. */
 function event<Shape extends z.ZodObject, Key extends keyof z.infer<Shape> & string>(key: Key, schema: Shape) {
   return { key, schema };
 }
 
+const Sku = z.string().min(1).max(64);
 const OrderItem = z.object({
-  sku: z.string().min(1).max(64),
+  sku: Sku,
   quantity: z.int().positive().max(1_000_000),
   unitPrice: z.int().nonnegative(),
 });
@@ -64,10 +65,41 @@ export const events = {
   ),
   'user.activity': event(
     'userId',
-    z.object({ userId: Id, action: z.string().min(1).max(100), at: Timestamp.optional() }),
+    z.object({
+      userId: Id,
+      /** What the user did; the funnel knows `viewed` and `added`. */
+      action: z.string().min(1).max(100),
+      at: Timestamp.optional(),
+      page: z.string().min(1).max(500).optional(),
+      sku: Sku.optional(),
+    }),
   ),
   'user.onboarded': event('userId', z.object({ userId: Id, followedUp: z.boolean() })),
   'user.onboarding-failed': event('userId', z.object({ userId: Id }).extend(RolledBack.shape)),
+  'service.log': event(
+    'service',
+    z.object({
+      service: Id,
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']),
+      message: z.string().min(1).max(16_384),
+      at: Timestamp.optional(),
+      traceId: TraceId.optional(),
+      attributes: z.record(z.string().max(100), z.union([z.string().max(1_000), z.number(), z.boolean()])).optional(),
+    }),
+  ),
+  'alert.raised': event(
+    'service',
+    z.object({
+      alertId: Id,
+      service: Id,
+      kind: z.enum(['error-burst']),
+      /** What was counted within the window, and how much of it is too much. */
+      count: z.int().positive(),
+      threshold: z.int().positive(),
+      windowMs: z.int().positive(),
+      at: Timestamp,
+    }),
+  ),
 } as const;
 
 export type EventType = keyof typeof events;

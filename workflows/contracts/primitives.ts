@@ -21,6 +21,9 @@ export const Currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code
 /** RFC 3339 time stamp. */
 export const Timestamp = z.iso.datetime({ offset: true });
 
+/** Trace id of W3C Trace Context: 16 bytes in lower-case hexadecimal, not all zero. */
+export const TraceId = z.string().regex(/^(?!0{32})[0-9a-f]{32}$/, 'must be a W3C trace id of 32 hexadecimal digits');
+
 /** How to reach a person. Personal data: never in ids, log lines, error messages or dead-letter headers. */
 export const Contact = z.object({
   email: z.email().max(254),

@@ -50,7 +50,13 @@ export async function createConsumer({ kafka, logger, options, tuning }: Consume
   const limits = { ...DEFAULTS, ...tuning };
   const recovery = createRecovery(limits);
   const health = createConsumerHealth(limits.staleAfterMs, () => recovery.alive());
-  const eachBatch = createEachBatch((batch) => options.handle(batch), health, logger);
+  const eachBatch = createEachBatch({
+    handle: (batch) => options.handle(batch),
+    seek: (position) => current?.seek(position),
+    maxRecords: options.maxRecords,
+    health,
+    logger,
+  });
 
   let current: Consumer | undefined;
   let starting = false;
@@ -65,6 +71,7 @@ export async function createConsumer({ kafka, logger, options, tuning }: Consume
     current = consumer;
     starting = true;
     health.watch(consumer);
+    if (options.startAt) seekWhenAssigned(consumer, (topic, partition) => options.startAt?.(topic, partition));
     consumer.on(consumer.events.CRASH, ({ payload }) => crashed(consumer, payload.error));
     try {
       await consumer.connect();
@@ -72,7 +79,7 @@ export async function createConsumer({ kafka, logger, options, tuning }: Consume
       await consumer.run({
         eachBatch,
         eachBatchAutoResolve: false,
-        autoCommitInterval: 1_000,
+        ...(options.startAt ? { autoCommit: false } : { autoCommitInterval: 1_000 }),
         partitionsConsumedConcurrently: options.concurrency,
       });
     } catch (error) {
@@ -131,6 +138,18 @@ export async function createConsumer({ kafka, logger, options, tuning }: Consume
       await current?.disconnect();
     },
   };
+}
+
+/** Between joining and the first fetch, so that nothing is fetched from where nobody wants to read. */
+function seekWhenAssigned(consumer: Consumer, startAt: (topic: string, partition: number) => string | undefined): void {
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
+      for (const partition of partitions) {
+        const offset = startAt(topic, partition);
+        if (offset !== undefined) consumer.seek({ topic, partition, offset });
+      }
+    }
+  });
 }
 
 function openConsumer(kafka: KafkaJs, groupId: string, sessionTimeoutMs: number): Consumer {

@@ -1,4 +1,4 @@
-import type { EachBatchHandler, KafkaMessage } from 'kafkajs';
+import type { EachBatchHandler, KafkaMessage, TopicPartitionOffset } from 'kafkajs';
 import type { Logger } from '../../logger.ts';
 import type { ConsumedBatch, ConsumedRecord } from '../port.ts';
 import type { ConsumerHealth } from './consumer-health.ts';
@@ -10,23 +10,33 @@ const MAX_RECORDS = 500;
 const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 10_000;
 
+interface EachBatchDeps {
+  readonly handle: (batch: ConsumedBatch) => Promise<void>;
+  readonly seek: (position: TopicPartitionOffset) => void;
+  readonly maxRecords?: number | undefined;
+  readonly health: ConsumerHealth;
+  readonly logger: Logger;
+}
+
 /**
  * Hands a fetched batch to the handler, in slices, in order. A slice that the handler throws at, or leaves unresolved, is the
  * world's trouble and not the record's: what is left of it is delivered again, in place, with growing pauses, for as long as the
  * partition is ours. So nothing is skipped, the order of a key holds, and the consumer lives.
  */
-export function createEachBatch(
-  handle: (batch: ConsumedBatch) => Promise<void>,
-  health: ConsumerHealth,
-  logger: Logger,
-): EachBatchHandler {
+export function createEachBatch({
+  handle,
+  seek,
+  maxRecords = MAX_RECORDS,
+  health,
+  logger,
+}: EachBatchDeps): EachBatchHandler {
   return async function eachBatch(payload) {
     const { topic, partition, messages } = payload.batch;
     const lease = createLease(payload);
     const work = health.workBegins();
     try {
-      for (let at = 0; at < messages.length && lease.isActive(); at += MAX_RECORDS) {
-        const slice = messages.slice(at, at + MAX_RECORDS).map((message) => toRecord(topic, partition, message));
+      for (let at = 0; at < messages.length && lease.isActive(); at += maxRecords) {
+        const slice = messages.slice(at, at + maxRecords).map((message) => toRecord(topic, partition, message));
         await deliver(slice, lease);
       }
     } finally {
@@ -71,6 +81,8 @@ export function createEachBatch(
           work.beats();
         },
         isActive: () => lease.isActive(),
+        // Makes the lease stale, so that nothing more of this fetch is delivered.
+        seek: (offset) => seek({ topic, partition, offset }),
       };
       try {
         await handle(batch);

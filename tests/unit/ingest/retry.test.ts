@@ -41,7 +41,7 @@ describe('with heartbeats', () => {
   function aBatch(batch: Partial<ConsumedBatch>): ConsumedBatch {
     const heartbeat = () => Promise.resolve();
     const place = { topic: 'order.created', partition: 0, records: [] };
-    return { ...place, resolve: () => undefined, isActive: () => true, heartbeat, ...batch };
+    return { ...place, resolve: () => undefined, isActive: () => true, seek: () => undefined, heartbeat, ...batch };
   }
 
   /** Work that goes on until it is told to stop, or for a minute. */

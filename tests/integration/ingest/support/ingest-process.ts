@@ -8,7 +8,7 @@ import { createLogger } from '../../../../gateways/logger.ts';
 import { connectTemporal } from '../../../../gateways/temporal/connect.ts';
 import { createDatabase } from '../../../../prisma/database.ts';
 import * as workflows from '../../../../workflows/index.ts';
-import { isolate } from './isolated-kafka.ts';
+import { isolate } from '../../../support/isolated-kafka.ts';
 import { quietObserver } from './quiet-observer.ts';
 
 const config = readConfig(process.env);

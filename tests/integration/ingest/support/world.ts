@@ -19,7 +19,7 @@ import type { FollowUp, SagaInput } from '../../../../workflows/contracts/saga.t
 import * as workflows from '../../../../workflows/index.ts';
 import { collect, connectKafka, eventually, silent, unique } from '../../../support/kafka.ts';
 import { createTestDatabase } from '../../../support/stack.ts';
-import { isolate } from './isolated-kafka.ts';
+import { isolate } from '../../../support/isolated-kafka.ts';
 import { quietObserver } from './quiet-observer.ts';
 
 export type World = Awaited<ReturnType<typeof createWorld>>;

@@ -1,4 +1,4 @@
-import type { ConsumedBatch, ConsumedRecord, Kafka } from '../../../../gateways/kafka/port.ts';
+import type { ConsumedBatch, ConsumedRecord, Kafka } from '../../gateways/kafka/port.ts';
 
 /**
  * The same Kafka with every topic under a prefix: topics are named like event types, so without it every test of the stack
@@ -15,6 +15,7 @@ export function isolate(kafka: Kafka, prefix: string): Kafka {
       kafka.createConsumer({
         ...options,
         topics: options.topics.map(inner),
+        ...(options.startAt && { startAt: (topic, partition) => options.startAt?.(outer(topic), partition) }),
         handle: (batch) => options.handle(isolatedBatch(batch)),
       }),
     async createProducer() {
@@ -35,6 +36,7 @@ export function isolate(kafka: Kafka, prefix: string): Kafka {
       resolve: (offset) => batch.resolve(offset),
       heartbeat: () => batch.heartbeat(),
       isActive: () => batch.isActive(),
+      seek: (offset) => batch.seek(offset),
     };
   }
 }

@@ -1,0 +1,63 @@
+/** The consumers that turn events into views: each with its group, its tables and its fate. */
+import { Pool } from 'pg';
+import type { Failpoint } from '../../activities/failpoints.ts';
+import type { Config } from '../config.ts';
+import type { Kafka } from '../kafka/port.ts';
+import type { Routes } from '../kafka/routes.ts';
+import type { Logger } from '../logger.ts';
+import { keepRunning, type KeptProjection } from './runtime/keep-running.ts';
+import type { PipelineObserver } from './runtime/observer.ts';
+import type { Projection } from './runtime/projection.ts';
+import { readEvent } from './runtime/recorded-event.ts';
+import { runProjection } from './runtime/run-projection.ts';
+
+export interface PipelineDeps {
+  readonly projections: readonly Projection[];
+  readonly kafka: Kafka;
+  readonly config: {
+    readonly kafka: Pick<Config['kafka'], 'groupId'>;
+    readonly database: Pick<Config['database'], 'url'>;
+  };
+  readonly routes: Routes;
+  readonly failpoint: Failpoint;
+  readonly logger: Logger;
+  readonly observer: PipelineObserver;
+}
+
+export interface Pipeline {
+  /** By projection. */
+  readonly isReady: Readonly<Record<string, () => boolean>>;
+  close(): Promise<void>;
+}
+
+/** Connections beside the ones that apply batches: offsets at start, housekeeping. */
+const SPARE_CONNECTIONS = 2;
+
+/** Starts every projection; one that cannot start is tried again while the others run. */
+export async function startPipeline(deps: PipelineDeps): Promise<Pipeline> {
+  const { projections, config, routes, logger, observer } = deps;
+  const connections = projections.reduce((sum, { concurrency = 1 }) => sum + concurrency, SPARE_CONNECTIONS);
+  const pool = new Pool({
+    connectionString: config.database.url,
+    max: connections,
+    application_name: 'sagaline-pipeline',
+  });
+  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  pool.on('error', (error) => logger.warn({ err: error }, 'a database connection broke'));
+  const groupId = config.kafka.groupId;
+  const read = (record: Parameters<typeof readEvent>[0]) => readEvent(record, (type) => routes.startsSaga(type));
+
+  const kept = await Promise.all(
+    projections.map(async (projection): Promise<[string, KeptProjection]> => {
+      const start = () => runProjection({ ...deps, projection, pool, groupId, read });
+      return [projection.name, await keepRunning({ name: projection.name, start, logger, observer })];
+    }),
+  );
+  return {
+    isReady: Object.fromEntries(kept.map(([name, projection]) => [name, () => projection.isReady()])),
+    async close() {
+      await Promise.all(kept.map(([, projection]) => projection.close()));
+      await pool.end();
+    },
+  };
+}

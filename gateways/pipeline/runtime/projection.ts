@@ -1,0 +1,37 @@
+/**
+ * A projection: a view of the events that can be thrown away and built again. It is a PostgreSQL schema that holds its tables
+ * and its offsets, so that rows and offsets change in one transaction, and a rebuilt view takes the live one's place by a rename.
+ */
+import type { QueryResultRow } from 'pg';
+import type { RecordedEvent } from './recorded-event.ts';
+
+/** The transaction in which a batch is applied. Table names without a schema are the projection's own. */
+export interface ProjectionTransaction {
+  query<Row extends QueryResultRow = QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** False while a rebuild repeats history: what reaches beyond the projection's own tables is left out then. */
+  readonly live: boolean;
+}
+
+export interface Projection {
+  /** Lower-case letters: part of the schema's name, the consumer group's, and the command line. */
+  readonly name: string;
+  /** What it shows, in one line. */
+  readonly description: string;
+  readonly topics: readonly string[];
+  /** CREATE statements, names without a schema. Changing them asks for a rebuild, never for a migration. */
+  readonly tables: string;
+  /** Records of one transaction, at most. */
+  readonly maxRecords?: number;
+  /** Partitions applied at the same time by one process; 1 unless told, so that no two transactions wait for each other's rows. */
+  readonly concurrency?: number;
+  /**
+   * Changes the tables by consecutive events of one partition, valid ones and others (`fault`). Runs again if the transaction
+   * fails; never twice for one event with effect. The result must not depend on where batches begin and end.
+   */
+  apply(tx: ProjectionTransaction, events: readonly RecordedEvent[]): Promise<void>;
+  /** Housekeeping beside the consumption, such as partitions to create ahead and old ones to drop. */
+  readonly maintenance?: { readonly everyMs: number; run(tx: ProjectionTransaction): Promise<void> };
+}
+
+/** The schema that holds a live projection. */
+export const schemaOf = (projection: Pick<Projection, 'name'>): string => `projection_${projection.name}`;

@@ -1,0 +1,87 @@
+/** A projection's schema in PostgreSQL: made when it is missing, refused when it is another version's. */
+import { createHash } from 'node:crypto';
+import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
+import { schemaOf, type Projection } from './projection.ts';
+
+/** The tables in the database were made by another version of the projection. */
+export class ProjectionOutdated extends Error {
+  override readonly name = 'ProjectionOutdated';
+  constructor(projection: string) {
+    super(
+      `the tables of projection ${projection} were made by another version: npm run saga -- projection rebuild ${projection}`,
+    );
+  }
+}
+
+/** Two processes that start at once: one of them makes the schema. Any number, but ours. */
+const SCHEMA_LOCK = 7742;
+
+const OFFSETS = `
+  CREATE TABLE "offsets" (
+    "topic" TEXT NOT NULL,
+    "partition" INTEGER NOT NULL,
+    "next_offset" BIGINT NOT NULL,
+    PRIMARY KEY ("topic", "partition")
+  )`;
+
+/** Tells one version of the tables from another. */
+export function versionOf({ tables }: Projection): string {
+  return createHash('sha256').update(tables.replace(/\s+/g, ' ').trim()).digest('hex').slice(0, 16);
+}
+
+/**
+ * Makes the projection's schema when it is missing. Idempotent, and safe at the same time in several processes.
+ *
+ * @throws ProjectionOutdated when it is there and has other tables
+ */
+export async function ensureSchema(pool: Pool, projection: Projection): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
+    const version = await storedVersion(client, schemaOf(projection));
+    if (version === undefined) await createSchema(client, projection, schemaOf(projection));
+    else if (version !== versionOf(projection)) throw new ProjectionOutdated(projection.name);
+  });
+}
+
+/** Makes an empty schema of the projection's tables under the name of `schema`; fails when that is there. */
+export async function createSchema(client: PoolClient, projection: Projection, schema: string): Promise<void> {
+  await client.query(`CREATE SCHEMA ${escapeIdentifier(schema)}`);
+  await client.query(`COMMENT ON SCHEMA ${escapeIdentifier(schema)} IS '${versionOf(projection)}'`);
+  await useSchema(client, schema);
+  await client.query(OFFSETS);
+  await client.query(projection.tables);
+}
+
+/** The version that a schema was made by; undefined when there is none. */
+export async function storedVersion(client: PoolClient, schema: string): Promise<string | undefined> {
+  const { rows } = await client.query<{ version: string | null }>(
+    `SELECT obj_description("oid", 'pg_namespace') AS "version" FROM "pg_namespace" WHERE "nspname" = $1`,
+    [schema],
+  );
+  return rows[0] && (rows[0].version ?? '');
+}
+
+/** Until the end of the transaction, names without a schema are looked up there first. */
+export async function useSchema(client: PoolClient, schema: string): Promise<void> {
+  await client.query(`SELECT set_config('search_path', $1, true)`, [`${escapeIdentifier(schema)}, public`]);
+}
+
+/** Runs `work` in a transaction on a connection of its own; what it throws rolls everything back. */
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    client.release();
+    return result;
+  } catch (error) {
+    // A connection on which even ROLLBACK fails is of no use to anybody.
+    const useless = await client.query('ROLLBACK').then(
+      () => undefined,
+      () => true,
+    );
+    client.release(useless);
+    throw error;
+  }
+}

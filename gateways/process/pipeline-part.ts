@@ -1,0 +1,30 @@
+/** The projections of a process. */
+import type { Kafka } from '../kafka/port.ts';
+import { CannotStart } from '../lifecycle.ts';
+import { startPipeline } from '../pipeline/pipeline.ts';
+import { createProjections } from '../pipeline/projections.ts';
+import type { Process } from './open.ts';
+
+/**
+ * Turns events into views, all of them or those that PIPELINE_PROJECTIONS names.
+ *
+ * @throws CannotStart when a name is unknown
+ */
+export async function startProjections(host: Process, kafka: Kafka): Promise<void> {
+  const { config, lifecycle, metrics, readiness } = host;
+  const all = createProjections();
+  const wanted = config.pipeline.projections ?? all.map(({ name }) => name);
+  const unknown = wanted.filter((name) => !all.some((projection) => projection.name === name));
+  if (unknown.length > 0) {
+    const known = all.map(({ name }) => name).join(', ');
+    throw new CannotStart(`PIPELINE_PROJECTIONS: there is no projection ${unknown.join(', ')}; there are ${known}`);
+  }
+  const logger = host.logger.child({ part: 'pipeline' });
+  const projections = all.filter(({ name }) => wanted.includes(name));
+  const pipeline = await startPipeline({ ...host, projections, kafka, logger, observer: metrics.pipeline });
+  lifecycle.add({ name: 'pipeline', close: () => pipeline.close() });
+  for (const [name, isReady] of Object.entries(pipeline.isReady)) {
+    readiness[`projection ${name}`] = () => ({ ok: isReady() });
+  }
+  logger.info({ projections: wanted }, 'the projections run');
+}

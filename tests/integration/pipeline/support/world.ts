@@ -1,0 +1,94 @@
+/** Projections on the stack's real Kafka and a database of the test file's own, with topics that no other test reads. */
+import { Pool } from 'pg';
+import { startPipeline, type Pipeline } from '../../../../gateways/pipeline/pipeline.ts';
+import { schemaOf, type Projection } from '../../../../gateways/pipeline/runtime/projection.ts';
+import { createRoutes, registrationsOf } from '../../../../gateways/kafka/routes.ts';
+import { topicSpecs } from '../../../../gateways/kafka/topics.ts';
+import * as workflows from '../../../../workflows/index.ts';
+import { businessKeyOf, type EventType, type Payload } from '../../../../workflows/contracts/events.ts';
+import { isolate } from '../../../support/isolated-kafka.ts';
+import { connectKafka, eventually, silent, unique } from '../../../support/kafka.ts';
+import { createTestDatabase } from '../../../support/stack.ts';
+
+export type PipelineWorld = Awaited<ReturnType<typeof createPipelineWorld>>;
+
+export interface Produced<T extends EventType = EventType> {
+  readonly type: T;
+  readonly payload: Payload<T>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export async function createPipelineWorld({ topics }: { readonly topics: readonly EventType[] }) {
+  const prefix = unique('pipeline');
+  const kafka = isolate(connectKafka(), prefix);
+  await kafka.ensureTopics(topicSpecs(3).filter(({ topic }) => topics.some((type) => topic.startsWith(type))));
+  const database = await createTestDatabase();
+  const pool = new Pool({ connectionString: database.url, max: 4 });
+  const producer = await kafka.createProducer();
+  const routes = createRoutes(registrationsOf(workflows));
+  const running = new Set<Pipeline>();
+  const failures: string[] = [];
+
+  return {
+    ...{ kafka, pool, producer, prefix, databaseUrl: database.url, routes, failures },
+
+    /** Starts projections as a process of its own would. */
+    async start(...projections: readonly Projection[]): Promise<Pipeline> {
+      const pipeline = await startPipeline({
+        ...{ projections, kafka, routes, logger: silent, failpoint: () => undefined },
+        config: { kafka: { groupId: prefix }, database: { url: database.url } },
+        observer: {
+          applied: () => undefined,
+          behind: () => undefined,
+          failed: (name) => void failures.push(name),
+        },
+      });
+      running.add(pipeline);
+      return {
+        ...pipeline,
+        close() {
+          running.delete(pipeline);
+          return pipeline.close();
+        },
+      };
+    },
+
+    async produce(...events: readonly Produced[]): Promise<void> {
+      await producer.send(
+        events.map(({ type, payload, headers = {} }) => ({
+          topic: type,
+          key: businessKeyOf(type, payload),
+          value: JSON.stringify(payload),
+          headers,
+        })),
+      );
+    },
+
+    /** Rows of a projection's table, by SQL with names of its schema. */
+    async rows<Row extends object>(projection: Pick<Projection, 'name'>, sql: string): Promise<Row[]> {
+      const client = await pool.connect();
+      try {
+        await client.query(`SET search_path = ${schemaOf(projection)}, public`);
+        return (await client.query<Row>(sql)).rows;
+      } finally {
+        client.release(true);
+      }
+    },
+
+    /** Waits until the projection has applied `records` records, over all partitions, from their beginnings on. */
+    async applied(projection: Pick<Projection, 'name'>, records: number): Promise<void> {
+      await eventually(async () => {
+        const sql = `SELECT coalesce(sum("next_offset"), 0)::INT AS "applied" FROM ${schemaOf(projection)}."offsets" WHERE "next_offset" >= 0`;
+        const { rows } = await pool.query<{ applied: number }>(sql);
+        if (rows[0]?.applied !== records) throw new Error(`${rows[0]?.applied ?? 0} of ${records} records applied`);
+      });
+    },
+
+    async close(): Promise<void> {
+      await Promise.all([...running].map((pipeline) => pipeline.close()));
+      await producer.close();
+      await pool.end();
+      await database.close();
+    },
+  };
+}
