@@ -66,7 +66,9 @@ describe('a broker', { timeout: 240_000 }, () => {
     await orderInTheMiddle('kafka-frozen');
     await servers.kafka.pause();
     await until(() => stateOf('kafka-frozen'), 'completed');
-    expect(await machine.database.outboxEvent.count({ where: { key: 'kafka-frozen', publishedAt: null } })).toBeGreaterThan(0);
+    expect(
+      await machine.database.outboxEvent.count({ where: { key: 'kafka-frozen', publishedAt: null } }),
+    ).toBeGreaterThan(0);
     await gatewayIs('not ready');
     await servers.kafka.unpause();
     await completion('kafka-frozen');
