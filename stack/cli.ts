@@ -1,8 +1,6 @@
 /** npm run stack -- up | down | status [--json] | env | logs [server] */
-import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { environmentOf } from './addresses.ts';
-import { tailOf } from './native/server.ts';
 import type { ServerStatus, StackProvider, StackStatus } from './provider.ts';
 import { createStack } from './providers.ts';
 import { setUp } from './setup.ts';
@@ -55,10 +53,7 @@ program
   .option('-n, --lines <count>', 'lines of each log', '40')
   .description('show the end of the logs')
   .action(async (server: string | undefined, { lines }: { lines: string }) => {
-    const { servers } = await stack().status();
-    const logs = new Set(servers.filter(({ name }) => !server || name === server).flatMap(({ log }) => log ?? []));
-    if (logs.size === 0) throw new Error(server ? `${server} has no log here` : 'there are no logs here');
-    for (const log of logs) if (existsSync(log)) print(`==> ${log}\n${await tailOf(log, Number(lines))}`);
+    print(await stack().logs(server, Number(lines)));
   });
 
 function describe({ provider, addresses, servers }: StackStatus): string {

@@ -2,7 +2,7 @@
 import { readConfig, type Config } from '../gateways/config.ts';
 import type { StackAddresses } from './addresses.ts';
 import { checkAll, kafkaTlsOptions, type ServerSecurity } from './health/servers.ts';
-import type { StackProvider } from './provider.ts';
+import { NoLogs, type StackProvider } from './provider.ts';
 
 /** Not all servers answer; the message names each with its reason. */
 export class StackUnavailable extends Error {
@@ -21,7 +21,7 @@ export function createExternalStack(environment: NodeJS.ProcessEnv): StackProvid
       const down = servers.filter(({ state }) => state === 'down');
       if (down.length > 0) {
         const lines = down.map(({ name, reason }) => `  - ${name}: ${reason ?? 'no answer'}`);
-        throw new StackUnavailable(`SAGALINE_STACK=external, but not all servers answer:\n${lines.join('\n')}`);
+        throw new StackUnavailable(`the stack is external, but not all servers answer:\n${lines.join('\n')}`);
       }
       return addresses;
     },
@@ -33,6 +33,8 @@ export function createExternalStack(environment: NodeJS.ProcessEnv): StackProvid
       const servers = await checkAll(addresses, await securityOf(config));
       return { provider: 'external', ready: servers.every(({ state }) => state === 'up'), addresses, servers };
     },
+
+    logs: () => Promise.reject(new NoLogs('the logs of external servers are where these run')),
   };
 }
 

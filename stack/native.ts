@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { StackAddresses } from './addresses.ts';
 import { checkAll } from './health/servers.ts';
 import { withLock } from './lock.mjs';
+import { tailsOf } from './logs.ts';
 import { addressesOf } from './native/addresses.ts';
 import type { NativeContext } from './native/context.ts';
 import { kafkaServer } from './native/kafka.ts';
@@ -65,6 +66,8 @@ export function createNativeStack(options: NativeOptions): StackProvider {
     },
 
     status: () => statusOf(state),
+
+    logs: async (server, lines) => await tailsOf((await statusOf(state)).servers, server, lines),
   };
 }
 

@@ -8,6 +8,7 @@ export interface ServerStatus {
   /** Why it is down, if known. */
   readonly reason?: string;
   readonly pid?: number;
+  /** The file it writes to, if it writes to one. */
   readonly log?: string;
 }
 
@@ -20,7 +21,12 @@ export interface StackStatus {
   readonly servers: readonly ServerStatus[];
 }
 
-/** Brings the servers up, and down again: external, native, and whatever comes next to them in providers.ts. */
+/** There are no logs of that server here. */
+export class NoLogs extends Error {
+  override readonly name = 'NoLogs';
+}
+
+/** Brings the servers up, and down again: external, native or Docker; see providers.ts. */
 export interface StackProvider {
   readonly name: string;
   /** Idempotent: starts what does not run, and resolves when every server answers its own protocol. */
@@ -28,4 +34,6 @@ export interface StackProvider {
   /** Stops what `up` started, and nothing else. */
   down(): Promise<void>;
   status(): Promise<StackStatus>;
+  /** The end of the logs, of all servers or of one. @throws NoLogs */
+  logs(server: string | undefined, lines: number): Promise<string>;
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { createAutoStack } from './auto.ts';
+import { createDockerStack } from './docker.ts';
 import { createExternalStack } from './external.ts';
 import { createNativeStack } from './native.ts';
 import type { StackProvider } from './provider.ts';
@@ -6,8 +8,8 @@ import type { StackProvider } from './provider.ts';
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 const Settings = z.object({
-  /** auto: native, until there is a provider that needs less. */
-  SAGALINE_STACK: z.enum(['auto', 'native', 'external']).default('auto'),
+  /** auto: see auto.ts. */
+  SAGALINE_STACK: z.enum(['auto', 'native', 'docker', 'external']).default('auto'),
   SAGALINE_STACK_NAME: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'must be letters, digits, _ or -')
@@ -29,17 +31,22 @@ export function createStack(environment: NodeJS.ProcessEnv, report?: (message: s
     throw new InvalidStackSettings(`the stack cannot be chosen:\n${problems.join('\n')}`);
   }
   const settings = parsed.data;
+  const common = {
+    name: settings.SAGALINE_STACK_NAME,
+    persist: settings.SAGALINE_STACK_PERSIST,
+    ...(report ? { report } : {}),
+  };
+  const external = () => createExternalStack(environment);
+  const native = () => createNativeStack({ ...common, ports: 'standard', fsync: settings.SAGALINE_POSTGRES_FSYNC });
+  const docker = () => createDockerStack(common);
   switch (settings.SAGALINE_STACK) {
     case 'external':
-      return createExternalStack(environment);
-    case 'auto':
+      return external();
     case 'native':
-      return createNativeStack({
-        name: settings.SAGALINE_STACK_NAME,
-        ports: 'standard',
-        persist: settings.SAGALINE_STACK_PERSIST,
-        fsync: settings.SAGALINE_POSTGRES_FSYNC,
-        ...(report ? { report } : {}),
-      });
+      return native();
+    case 'docker':
+      return docker();
+    case 'auto':
+      return createAutoStack({ native: native(), docker: docker(), external }, environment);
   }
 }

@@ -2,7 +2,7 @@
 import { cacheDirectory } from './cache.ts';
 import { installKafka, kafkaIsInstalled, type KafkaTools } from './kafka.ts';
 import { installPostgres, postgres, type PostgresTools } from './postgres.ts';
-import { java, maven, python, requirePresent } from './prerequisites.ts';
+import { java, maven, missingOf, python, requirePresent, type Prerequisite } from './prerequisites.ts';
 import { installTemporal, temporalIsInstalled, type TemporalTools } from './temporal.ts';
 
 export interface Tools {
@@ -20,15 +20,23 @@ export interface ToolsOptions {
 
 /** @throws MissingPrerequisites naming everything that has to be installed first */
 export async function ensureTools({ cache = cacheDirectory(), report }: ToolsOptions = {}): Promise<Tools> {
-  const [withTemporal, withKafka] = [temporalIsInstalled(cache), kafkaIsInstalled(cache)];
-  await requirePresent([java, postgres, ...(withKafka ? [] : [maven]), ...(withTemporal ? [] : [python])]);
-  if (!withTemporal || !withKafka) report?.(`getting the servers, once, into ${cache}`);
+  await requirePresent(prerequisitesOf(cache));
+  if (!temporalIsInstalled(cache) || !kafkaIsInstalled(cache)) report?.(`getting the servers, once, into ${cache}`);
   const [temporal, kafka, database] = await Promise.all([
     installTemporal(cache),
     installKafka(cache),
     installPostgres(cache),
   ]);
   return { temporal, kafka, postgres: database };
+}
+
+/** What must be on this machine before `ensureTools`, and is not. */
+export const missingTools = (cache: string = cacheDirectory()): Promise<readonly Prerequisite[]> =>
+  missingOf(prerequisitesOf(cache));
+
+function prerequisitesOf(cache: string): readonly Prerequisite[] {
+  const [withTemporal, withKafka] = [temporalIsInstalled(cache), kafkaIsInstalled(cache)];
+  return [java, postgres, ...(withKafka ? [] : [maven]), ...(withTemporal ? [] : [python])];
 }
 
 /** Only the Temporal binaries: enough for tests with the time-skipping server. @throws MissingPrerequisites */

@@ -15,18 +15,22 @@ export class MissingPrerequisites extends Error {
   override readonly name = 'MissingPrerequisites';
   /** Their names. */
   readonly missing: readonly string[];
-  constructor(missing: readonly Prerequisite[]) {
+  /** @param otherwise what else there is to do; nobody was asked about Docker unless told */
+  constructor(missing: readonly Prerequisite[], otherwise: readonly string[] = [WITH_DOCKER]) {
     const lines = missing.map(
       ({ name, neededFor, install }) =>
         `  - ${name}, for ${neededFor}\n${install.map((way) => `      ${way}`).join('\n')}`,
     );
     super(
-      `The stack without Docker needs what is not on this machine:\n${lines.join('\n')}\n` +
-        'Or give the addresses of servers that run elsewhere: SAGALINE_STACK=external (see README, configuration).',
+      [`The stack without Docker needs what is not on this machine:`, ...lines, ...otherwise, ELSEWHERE].join('\n'),
     );
     this.missing = missing.map(({ name }) => name);
   }
 }
+
+const WITH_DOCKER = 'Or use Docker: SAGALINE_STACK=docker.';
+const ELSEWHERE =
+  'Or give the addresses of servers that run elsewhere: SAGALINE_STACK=external (see README, configuration).';
 
 /** The `java` to use: of JAVA_HOME, else of the PATH. */
 export const javaCommand = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
@@ -64,7 +68,12 @@ export const python: Prerequisite = {
 
 /** @throws MissingPrerequisites naming all that are not there */
 export async function requirePresent(prerequisites: readonly Prerequisite[]): Promise<void> {
-  const present = await Promise.all(prerequisites.map((prerequisite) => prerequisite.isPresent()));
-  const missing = prerequisites.filter((_, index) => !present[index]);
+  const missing = await missingOf(prerequisites);
   if (missing.length > 0) throw new MissingPrerequisites(missing);
+}
+
+/** Those that are not there. */
+export async function missingOf(prerequisites: readonly Prerequisite[]): Promise<readonly Prerequisite[]> {
+  const present = await Promise.all(prerequisites.map((prerequisite) => prerequisite.isPresent()));
+  return prerequisites.filter((_, index) => !present[index]);
 }

@@ -8,7 +8,11 @@ export class CommandFailed extends Error {
 const TAIL_CHARS = 2_000;
 
 /** Runs a command to its end and returns what it printed. @throws CommandFailed */
-export function run(command: string, args: readonly string[], options: { cwd?: string } = {}): Promise<string> {
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(command, args, { ...options, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       const output = `${stdout}${stderr}`.trim();

@@ -52,7 +52,9 @@ describe('addresses', () => {
 
   it('come from the provider that is asked for', () => {
     expect(createStack({ SAGALINE_STACK: 'external' }).name).toBe('external');
-    expect(createStack({}).name).toBe('native');
+    expect(createStack({ SAGALINE_STACK: 'native' }).name).toBe('native');
+    expect(createStack({ SAGALINE_STACK: 'docker' }).name).toBe('docker');
+    expect(createStack({}).name).toBe('auto');
     expect(() => createStack({ SAGALINE_STACK: 'magic' })).toThrow('SAGALINE_STACK');
   });
 });

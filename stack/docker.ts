@@ -1,0 +1,129 @@
+/** The servers in containers, by docker compose; the sandbox, which needs nothing but Node, as a process of this machine. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createCompose, dockerMissing, SERVICES } from './docker/compose.ts';
+import { forgetPorts, readPorts, writePorts } from './docker/record.ts';
+import { checkAll, healthChecks } from './health/servers.ts';
+import { untilHealthy } from './health/wait.ts';
+import { withLock } from './lock.mjs';
+import { tailsOf } from './logs.ts';
+import { stateDirectoryOf } from './native.ts';
+import { addressesOf } from './native/addresses.ts';
+import { choosePorts, STANDARD_PORTS, type Ports } from './native/ports.ts';
+import { readRecords } from './native/records.ts';
+import { sandboxServer } from './native/sandbox.ts';
+import { ServerFailed, startServer, stopServer } from './native/server.ts';
+import { isAlive } from './process-identity.mjs';
+import type { ServerStatus, StackProvider, StackStatus } from './provider.ts';
+
+export interface DockerOptions {
+  /** Several stacks may run at the same time, each with its own name. */
+  readonly name: string;
+  /** Keeps the volumes from `down` to the next `up`. */
+  readonly persist: boolean;
+  readonly report?: (message: string) => void;
+}
+
+/** Docker cannot be used on this machine. */
+export class DockerUnavailable extends Error {
+  override readonly name = 'DockerUnavailable';
+}
+
+/** From containers that run to servers that answer. */
+const ANSWER_WITHIN_MS = 180_000;
+const SANDBOX_SERVERS: ReadonlySet<string> = new Set(['payment', 'sms', 'smtp']);
+
+export function createDockerStack({ name, persist, report }: DockerOptions): StackProvider {
+  const state = `${stateDirectoryOf(name)}.docker`;
+  // Compose wants lower case.
+  const project = `sagaline-${name.toLowerCase()}`;
+  const exclusively = <T>(work: () => Promise<T>) => withLock(`${state}.lock`, work);
+
+  return {
+    name: 'docker',
+
+    async up() {
+      const missing = await dockerMissing();
+      if (missing) throw new DockerUnavailable(`the stack in Docker cannot be used: ${missing}`);
+      return await exclusively(async () => {
+        const ports = await choosePortsFor(project, state);
+        await writePorts(state, ports);
+        report?.('starting containers (docker compose)');
+        await Promise.all([startContainers(project, ports), startSandbox(ports, state)]);
+        return addressesOf(ports);
+      });
+    },
+
+    async down() {
+      await exclusively(async () => {
+        for (const record of await readRecords(state)) await stopServer(record, state, 'gracefully');
+        if (readPorts(state)) await createCompose(project)('down', ...(persist ? [] : ['--volumes']));
+        if (persist) return;
+        await forgetPorts(state);
+        await rm(join(state, 'sandbox'), { recursive: true, force: true });
+      });
+    },
+
+    status: () => statusOf(project, state),
+
+    async logs(server, lines) {
+      const { servers } = await statusOf(project, state);
+      const sandbox = async () => await tailsOf(servers, server, lines);
+      if (server && SANDBOX_SERVERS.has(server)) return await sandbox();
+      const compose = createCompose(project, readPorts(state));
+      const containers = await compose('logs', '--no-color', '--tail', String(lines), ...(server ? [server] : []));
+      return server ? containers : `${containers}\n${await sandbox()}`;
+    },
+  };
+}
+
+/** What runs keeps its ports; the others get theirs back, or the standard ones, if free. */
+async function choosePortsFor(project: string, state: string): Promise<Ports> {
+  const previous = readPorts(state);
+  const runs = (await runningServices(project)).size > 0 || (await readRecords(state)).some(isAlive);
+  return await choosePorts(previous ?? STANDARD_PORTS, runs ? (previous ?? {}) : {});
+}
+
+async function startContainers(project: string, ports: Ports): Promise<void> {
+  const compose = createCompose(project, ports);
+  await compose('up', '--detach', '--quiet-pull', ...SERVICES);
+  const checks = healthChecks(addressesOf(ports));
+  for (const [name, check] of Object.entries(checks)) {
+    if (SANDBOX_SERVERS.has(name)) continue;
+    await untilHealthy(check, ANSWER_WITHIN_MS).catch(async (error: unknown) => {
+      const detail = error instanceof Error ? error.message : String(error);
+      const log = await compose('logs', '--no-color', '--tail', '25', name);
+      throw new ServerFailed(`${name} does not answer in its container (${detail}); the end of its log:\n${log}`, {
+        cause: error,
+      });
+    });
+  }
+}
+
+async function startSandbox(ports: Ports, stateDirectory: string): Promise<void> {
+  const sandbox = sandboxServer({ ports, stateDirectory, persist: true, fsync: true });
+  const runs = (await readRecords(stateDirectory)).some(isAlive);
+  if (sandbox && !runs) await startServer(sandbox, stateDirectory);
+}
+
+async function statusOf(project: string, state: string): Promise<StackStatus> {
+  const ports = readPorts(state);
+  if (!ports) return { provider: 'docker', ready: false, addresses: undefined, servers: [] };
+  const addresses = addressesOf(ports);
+  const running = await runningServices(project);
+  const sandbox = (await readRecords(state)).find(isAlive);
+  const servers = (await checkAll(addresses)).map((server): ServerStatus => {
+    const inSandbox = SANDBOX_SERVERS.has(server.name);
+    // Whoever answers there otherwise is not ours.
+    if (inSandbox ? !sandbox : !running.has(server.name)) {
+      return { name: server.name, state: 'down', reason: 'not running' };
+    }
+    return inSandbox && sandbox ? { ...server, pid: sandbox.pid, log: sandbox.log } : server;
+  });
+  return { provider: 'docker', ready: servers.every(({ state }) => state === 'up'), addresses, servers };
+}
+
+async function runningServices(project: string): Promise<ReadonlySet<string>> {
+  const services = await createCompose(project)('ps', '--services', '--status', 'running').catch(() => '');
+  return new Set(services.split(/\s+/).filter((name) => name !== ''));
+}

@@ -1,0 +1,56 @@
+/** docker compose, with the project's own file. */
+import { join, resolve } from 'node:path';
+import type { Ports } from '../native/ports.ts';
+import { CommandFailed, run } from '../tools/run.ts';
+
+const FILE = join(resolve(import.meta.dirname, '../..'), 'docker-compose.yml');
+
+/** The services that Sagaline itself needs; what these depend on comes with them. The sandbox runs beside them. */
+export const SERVICES = ['kafka', 'postgres', 'temporal', 'temporal-ui'] as const;
+
+/** Which variable of docker-compose.yml says at which port of this machine a server is. */
+const VARIABLES = {
+  SAGALINE_KAFKA_PORT: 'kafka',
+  SAGALINE_TEMPORAL_PORT: 'temporal',
+  SAGALINE_TEMPORAL_UI_PORT: 'temporalUi',
+  SAGALINE_POSTGRES_PORT: 'postgres',
+  SAGALINE_PAYMENT_PORT: 'payment',
+  SAGALINE_SMS_PORT: 'sms',
+  SAGALINE_SMTP_PORT: 'smtp',
+  SAGALINE_GATEWAY_PORT: 'gateway',
+} as const satisfies Record<string, keyof Ports>;
+
+export type Compose = (...args: readonly string[]) => Promise<string>;
+
+/** Compose commands for one project. Commands that start nothing need no ports. */
+export function createCompose(project: string, ports?: Ports): Compose {
+  const variables = ports
+    ? Object.fromEntries(Object.entries(VARIABLES).map(([name, port]) => [name, String(ports[port])]))
+    : {};
+  return (...args) =>
+    run('docker', ['compose', '--project-name', project, '--file', FILE, ...args], {
+      env: { ...process.env, ...variables },
+    });
+}
+
+/** Why there can be no servers in Docker on this machine; undefined if there can. */
+export async function dockerMissing(): Promise<string | undefined> {
+  try {
+    await run('docker', ['version', '--format', '{{.Server.Version}}']);
+  } catch (error) {
+    return `no Docker engine answers (${lastLineOf(error)})`;
+  }
+  try {
+    await run('docker', ['compose', 'version']);
+  } catch {
+    return 'the Docker command has no compose plugin (docker compose version)';
+  }
+  return undefined;
+}
+
+/** The last line says why; those before it say what was tried. */
+function lastLineOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const lines = message.trim().split('\n');
+  return error instanceof CommandFailed ? (lines.at(-1) ?? message) : message;
+}
