@@ -13,12 +13,11 @@ export class UnexpectedAnswer extends Error {
  *
  * @throws UnexpectedAnswer for a status that is no success
  */
-export async function fetchJson<T>(url: string, body?: unknown): Promise<T> {
+export async function fetchJson<T>(url: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
   const response = await fetch(url, {
     signal: AbortSignal.timeout(10_000),
-    ...(body === undefined
-      ? {}
-      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
   });
   const text = await response.text();
   if (!response.ok) throw new UnexpectedAnswer(url, response.status, text);

@@ -1,23 +1,27 @@
-/** npm run demo [-- --once] [--json]: servers, gateway and worker up, a scenario through Kafka, and what became of it. */
+/**
+ * npm run demo [-- --once] [--json]: servers, gateway and worker up, a scenario through Kafka, and what became of it.
+ * With --attach the same against servers, gateway and workers that run already; nothing is started or stopped.
+ */
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../../gateways/config.ts';
-import { createKafka } from '../../gateways/kafka/kafkajs/create-kafka.ts';
-import { createLogger } from '../../gateways/logger.ts';
-import { createDatabase } from '../../prisma/database.ts';
-import { environmentOf } from '../addresses.ts';
+import { environmentOf, type StackAddresses } from '../addresses.ts';
 import { stateDirectoryOf } from '../native.ts';
 import { createStack } from '../providers.ts';
 import { setUp } from '../setup.ts';
 import { startApplication } from '../application.ts';
-import { watchEvents } from '../events-seen.ts';
-import { play, watchedTopics, type Journey } from './play.ts';
-import { invitation, journeyOf, lineOf } from './report.ts';
-import { scenes } from './scenes.ts';
-import { createWorld } from './world.ts';
+import { NothingToAttachTo, performAttached } from './attached.ts';
+import { FOLLOW_UP_SETTINGS } from './follow-up.ts';
+import { perform } from './perform.ts';
+import type { Journey } from './play.ts';
+import { invitation, verdictOf } from './report.ts';
 
 const { values: options } = parseArgs({
-  options: { once: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  options: {
+    attach: { type: 'boolean', default: false },
+    once: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
 });
 /** With --json, standard output is for the result alone. */
 const say = (text: string) => void (options.json ? process.stderr : process.stdout).write(`${text}\n`);
@@ -39,8 +43,7 @@ async function demo(): Promise<boolean> {
 
   say(`servers are up after ${seconds()}; starting gateway and worker …`);
   const environment = {
-    // Sign-up's durable timer is 3 days; nobody wants to watch that.
-    SAGA_SETTINGS: '{"signupSaga":{"followUpAfter":"4 seconds"}}',
+    SAGA_SETTINGS: FOLLOW_UP_SETTINGS,
     ...process.env,
     ...environmentOf(addresses),
   };
@@ -54,30 +57,9 @@ async function demo(): Promise<boolean> {
   });
   cleanUps.push(() => application.stop());
 
-  const config = readConfig(environment);
-  const kafka = createKafka(config.kafka, createLogger({ name: 'demo', level: 'silent' }));
-  const run = began.toString(36).slice(-5);
-  const seen = await watchEvents(kafka, `demo-${run}`, watchedTopics(scenes));
-  cleanUps.push(() => seen.close());
-  const producer = await kafka.createProducer();
-  cleanUps.push(() => producer.close());
-  const database = createDatabase({ ...config.database, poolSize: 2 });
-  cleanUps.push(() => database.$disconnect());
-  const world = createWorld({ addresses, producer, events: seen, database });
-
-  say(`ready after ${seconds()}; playing ${scenes.length} scenes through Kafka\n`);
-  const journeys = await Promise.all(
-    scenes.map(async (scene): Promise<Journey> => {
-      const journey = await play(scene, `${scene.name}-${run}`, world);
-      say(lineOf(journey));
-      return journey;
-    }),
-  );
-  const ok = journeys.every(({ problems }) => problems.length === 0);
-  say(`\nWhat became of each\n\n${journeys.map(journeyOf).join('\n\n')}\n`);
-  say(ok ? `every scene ended as the scenario says, after ${seconds()}` : 'NOT every scene ended as the scenario says');
-  if (options.json)
-    process.stdout.write(`${JSON.stringify({ ok, durationMs: Date.now() - began, addresses, journeys })}\n`);
+  say(`ready after ${seconds()}`);
+  const journeys = await perform({ addresses, config: readConfig(environment), say });
+  const ok = tell(addresses, journeys);
   if (!options.once) {
     say(invitation(addresses, application.pid()));
     await interrupted;
@@ -85,12 +67,34 @@ async function demo(): Promise<boolean> {
   return ok;
 }
 
+/** Says how it ended. */
+function tell(addresses: StackAddresses, journeys: readonly Journey[]): boolean {
+  const durationMs = Date.now() - began;
+  const { ok, text } = verdictOf(journeys, durationMs);
+  say(text);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ok, durationMs, addresses, journeys })}\n`);
+  return ok;
+}
+
+/** Needs no Ctrl-C: there is nothing to stop. */
+async function attachedDemo(): Promise<boolean> {
+  const { addresses, servers, ready } = await createStack(process.env, say).status();
+  if (!addresses) throw new NothingToAttachTo('the stack is not up: npm run stack -- up, or give its addresses');
+  if (!ready) {
+    const down = servers.filter(({ state }) => state === 'down');
+    throw new NothingToAttachTo(
+      `not all servers answer: ${down.map(({ name, reason }) => `${name} (${String(reason)})`).join(', ')}`,
+    );
+  }
+  return tell(addresses, await performAttached(addresses, process.env, say));
+}
+
 const seconds = () => `${((Date.now() - began) / 1000).toFixed(1)} s`;
 
 let exitCode = 1;
 try {
-  const ok = await Promise.race([demo(), interrupted]);
-  exitCode = ok === true || (ok === 'interrupted' && !options.once) ? 0 : 1;
+  const ok = await Promise.race([options.attach ? attachedDemo() : demo(), interrupted]);
+  exitCode = ok === true || (ok === 'interrupted' && !options.once && !options.attach) ? 0 : 1;
 } catch (error) {
   say(`the demo failed: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -8,7 +8,7 @@ export function lineOf({ id, story, outcome, problems }: Journey): string {
 }
 
 /** What became of it, step by step. */
-export function journeyOf({ id, outcome, steps, events, ledger, temporalUrl, problems }: Journey): string {
+function journeyOf({ id, outcome, steps, events, ledger, temporalUrl, problems }: Journey): string {
   const lines = steps.map(({ name, state, attempts, compensation, compensationAttempts }) => {
     const undone = compensation ? `  undo: ${compensation}, ${times(compensationAttempts ?? 0)}` : '';
     return `      ${name.padEnd(14)}${state}, ${times(attempts)}${undone}`;
@@ -21,6 +21,16 @@ export function journeyOf({ id, outcome, steps, events, ledger, temporalUrl, pro
     ...(temporalUrl ? [`      ${temporalUrl}`] : []),
     ...problems.map((problem) => `      PROBLEM: ${problem}`),
   ].join('\n');
+}
+
+/** All journeys, and whether each ended as its scene says. */
+export function verdictOf(journeys: readonly Journey[], afterMs: number): { ok: boolean; text: string } {
+  const ok = journeys.every(({ problems }) => problems.length === 0);
+  const seconds = (afterMs / 1000).toFixed(1);
+  const verdict = ok
+    ? `every scene ended as the scenario says, after ${seconds} s`
+    : 'NOT every scene ended as the scenario says';
+  return { ok, text: `\nWhat became of each\n\n${journeys.map(journeyOf).join('\n\n')}\n\n${verdict}` };
 }
 
 const times = (count: number) => (count === 1 ? '1 attempt' : `${count} attempts`);

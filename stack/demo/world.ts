@@ -30,11 +30,14 @@ interface WorldDeps {
   readonly producer: RecordProducer;
   readonly events: EventsSeen;
   readonly database: Database;
+  /** For the gateway, if it wants one. */
+  readonly apiKey?: string | undefined;
 }
 
 const POLL_MS = 50;
 
-export function createWorld({ addresses, producer, events, database }: WorldDeps) {
+export function createWorld({ addresses, producer, events, database, apiKey }: WorldDeps) {
+  const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
   const sagaUrl = (id: string) => `${addresses.gatewayUrl}/v1/sagas/${encodeURIComponent(id)}`;
 
   async function until<T>(what: string, look: () => Promise<T | undefined>, withinMs = 30_000): Promise<T> {
@@ -49,7 +52,7 @@ export function createWorld({ addresses, producer, events, database }: WorldDeps
 
   async function saga(id: string): Promise<ShownSaga | undefined> {
     try {
-      return await fetchJson<ShownSaga>(sagaUrl(id));
+      return await fetchJson<ShownSaga>(sagaUrl(id), undefined, headers);
     } catch (error) {
       if (error instanceof UnexpectedAnswer && error.status === 404) return undefined;
       throw error;
@@ -80,7 +83,8 @@ export function createWorld({ addresses, producer, events, database }: WorldDeps
         `a parked event of ${workflowId}`,
         async () => (await database.inboxEvent.findFirst({ where: { workflowId, state: 'parked' } })) ?? undefined,
       ),
-    retry: (id: string, step: string) => fetchJson(`${sagaUrl(id)}/parked/${step}/retry`, { by: 'demo-operator' }),
+    retry: (id: string, step: string) =>
+      fetchJson(`${sagaUrl(id)}/parked/${step}/retry`, { by: 'demo-operator' }, headers),
     allowRefunds: (orderId: string) => fetchJson(`${addresses.paymentUrl}/v1/sandbox/refunds/allow`, { orderId }),
     ledger: (orderId: string) => fetchJson<Ledger>(`${addresses.paymentUrl}/v1/ledger?orderId=${orderId}`),
   };

@@ -1,0 +1,23 @@
+/**
+ * The demo in a container beside gateway and worker: plays the scenes against servers whose addresses are in the
+ * environment, and ends with 0 only if every order ended as it should. `--json` prints the result for machines.
+ */
+import { parseArgs } from 'node:util';
+import { createExternalStack } from '../external.ts';
+import { performAttached } from './attached.ts';
+import { verdictOf } from './report.ts';
+
+try {
+  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+  const say = (text: string) => void (values.json ? process.stderr : process.stdout).write(`${text}\n`);
+  const began = Date.now();
+  const addresses = await createExternalStack(process.env).up();
+  const journeys = await performAttached(addresses, process.env, say);
+  const { ok, text } = verdictOf(journeys, Date.now() - began);
+  say(text);
+  if (values.json) process.stdout.write(`${JSON.stringify({ ok, addresses, journeys })}\n`);
+  process.exit(ok ? 0 : 1);
+} catch (error) {
+  process.stderr.write(`the demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
