@@ -61,7 +61,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-restricted-imports': forbid(outward('activities/', 'gateways|stack|sandbox')) },
   },
   {
-    files: ['stack/**', 'sandbox/**', 'bench/**', 'tests/**', 'gateways/*.ts', 'gateways/cli/**', '*.ts'],
+    files: ['stack/**', 'sandbox/**', 'containers/**', 'bench/**', 'tests/**', 'gateways/*.ts', 'gateways/cli/**', '*.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },

@@ -1,0 +1,10 @@
+/** What the images can run, by the first argument of the container. */
+export const COMMANDS: Readonly<Record<string, string>> = {
+  gateway: 'gateways/gateway',
+  worker: 'gateways/worker',
+  'all-in-one': 'gateways/all-in-one',
+  migrate: 'gateways/migrate',
+  // Only in the image of the sandbox.
+  sandbox: 'sandbox/main',
+  demo: 'stack/demo/attach',
+};
