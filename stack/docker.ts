@@ -86,17 +86,19 @@ async function choosePortsFor(project: string, state: string): Promise<Ports> {
 
 async function startContainers(project: string, ports: Ports): Promise<void> {
   const compose = createCompose(project, ports);
-  await compose('up', '--detach', '--quiet-pull', ...SERVICES);
-  const checks = healthChecks(addressesOf(ports));
-  for (const [name, check] of Object.entries(checks)) {
+  const failed = async (what: string, error: unknown, ...services: string[]): Promise<never> => {
+    const reason = error instanceof Error ? error.message : String(error);
+    const log = await compose('logs', '--no-color', '--tail', '12', ...services).catch(() => '');
+    throw new ServerFailed(`${what}: ${reason}\nThe end of the logs:\n${log}`, { cause: error });
+  };
+  await compose('up', '--detach', '--quiet-pull', ...SERVICES).catch((error: unknown) =>
+    failed('the containers could not be started (without a registry, npm run stand-ins builds the images)', error),
+  );
+  for (const [name, check] of Object.entries(healthChecks(addressesOf(ports)))) {
     if (SANDBOX_SERVERS.has(name)) continue;
-    await untilHealthy(check, ANSWER_WITHIN_MS).catch(async (error: unknown) => {
-      const detail = error instanceof Error ? error.message : String(error);
-      const log = await compose('logs', '--no-color', '--tail', '25', name);
-      throw new ServerFailed(`${name} does not answer in its container (${detail}); the end of its log:\n${log}`, {
-        cause: error,
-      });
-    });
+    await untilHealthy(check, ANSWER_WITHIN_MS).catch((error: unknown) =>
+      failed(`${name} does not answer in its container`, error, name),
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 /** docker compose, with the project's own file. */
 import { join, resolve } from 'node:path';
 import type { Ports } from '../native/ports.ts';
+import { ROLE } from '../native/postgres.ts';
 import { CommandFailed, run } from '../tools/run.ts';
 
 const FILE = join(resolve(import.meta.dirname, '../..'), 'docker-compose.yml');
@@ -28,8 +29,9 @@ export function createCompose(project: string, ports?: Ports): Compose {
     ? Object.fromEntries(Object.entries(VARIABLES).map(([name, port]) => [name, String(ports[port])]))
     : {};
   return (...args) =>
-    run('docker', ['compose', '--project-name', project, '--file', FILE, ...args], {
-      env: { ...process.env, ...variables },
+    run('docker', ['compose', '--progress', 'quiet', '--project-name', project, '--file', FILE, ...args], {
+      // The password that our addresses have, whatever somebody chose for a stack of theirs.
+      env: { ...process.env, ...variables, SAGALINE_POSTGRES_PASSWORD: ROLE },
     });
 }
 
