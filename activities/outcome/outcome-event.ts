@@ -1,6 +1,7 @@
-import { events, isEventType, type EventType, type Payload } from '../../workflows/contracts/events.ts';
+import { isEventType, type EventType, type Payload } from '../../workflows/contracts/events.ts';
 import type { OutcomeEvent, SagaRef } from '../../workflows/contracts/participants.ts';
 import type { OutboxEntry } from '../outbox/append-event.ts';
+import { checkPayload } from '../outbox/check-payload.ts';
 import { InvalidOutcome } from './failures.ts';
 
 /**
@@ -14,8 +15,10 @@ export function toOutboxEntry(saga: SagaRef, eventId: string, { type, payload }:
 }
 
 function parse(type: EventType, payload: unknown): Payload<EventType> {
-  const parsed = events[type].schema.safeParse(payload);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'payload'}: ${message}`);
-  throw new InvalidOutcome(type, problems);
+  const checked = checkPayload(type, payload);
+  if (!checked.fault) return checked.payload;
+  throw new InvalidOutcome(
+    type,
+    checked.problems.map(({ path, message }) => `${path || 'payload'}: ${message}`),
+  );
 }

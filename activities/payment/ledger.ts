@@ -2,7 +2,7 @@
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { KeyReused } from '../../workflows/contracts/failures.ts';
-import { appendEventSql } from '../outbox/append-event.ts';
+import { recordEventSql } from '../outbox/record-event.ts';
 import type { WorkflowId } from '../workflow-id.ts';
 import type { Intent, PaymentLedger, PaymentRow } from './ports.ts';
 
@@ -48,7 +48,7 @@ export function createPaymentLedger(database: Database, workflowId: WorkflowId):
 
     async recordCharge(intent, providerId) {
       const { key } = intent;
-      const event = appendEventSql({
+      const event = recordEventSql({
         eventId: `${key}:payment.completed`,
         type: 'payment.completed',
         payload: { ...moneyOf(intent), paymentId: providerId },
@@ -65,7 +65,7 @@ export function createPaymentLedger(database: Database, workflowId: WorkflowId):
     },
 
     async recordDecline(intent, reason) {
-      const event = appendEventSql({
+      const event = recordEventSql({
         eventId: `${intent.key}:payment.declined`,
         type: 'payment.declined',
         payload: { ...moneyOf(intent), reason },
@@ -79,7 +79,7 @@ export function createPaymentLedger(database: Database, workflowId: WorkflowId):
     },
 
     async recordRefund(charged, refundId) {
-      const event = appendEventSql({
+      const event = recordEventSql({
         eventId: `${charged.key}:payment.refunded`,
         type: 'payment.refunded',
         payload: { ...moneyOf(charged), paymentId: charged.providerId, refundId },

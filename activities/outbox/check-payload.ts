@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { events, type EventType, type Payload } from '../../workflows/contracts/events.ts';
+
+/** One thing that is wrong with a payload, and where. Both are free of its values, which may be personal data. */
+export interface PayloadProblem {
+  /** Path in the payload such as `items[0].sku`; empty for the payload as a whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type CheckedPayload<T extends EventType> =
+  | { readonly payload: Payload<T>; readonly fault?: undefined }
+  | { readonly fault: 'schema' | 'characters'; readonly problems: readonly [PayloadProblem, ...PayloadProblem[]] };
+
+/** PostgreSQL stores neither in JSON: U+0000, and halves of surrogate pairs. */
+const UNSTORABLE = /\0|\p{Surrogate}/u;
+
+/** Checks a payload against the schema of its event type; unknown fields are dropped. Whoever reads or writes events uses this. */
+export function checkPayload<T extends EventType>(type: T, value: unknown): CheckedPayload<T> {
+  const parsed = events[type].schema.safeParse(value);
+  if (!parsed.success) {
+    const [first, ...more] = parsed.error.issues.map(({ path, message }) => ({
+      path: z.core.toDotPath(path),
+      message,
+    }));
+    return { fault: 'schema', problems: [first ?? { path: '', message: 'is invalid' }, ...more] };
+  }
+  const unstorable = findUnstorable(parsed.data, []);
+  if (unstorable) {
+    const path = z.core.toDotPath([...unstorable]);
+    return { fault: 'characters', problems: [{ path, message: 'must not contain U+0000 or unpaired surrogates' }] };
+  }
+  return { payload: parsed.data as Payload<T> };
+}
+
+/** The path of the first text that cannot be stored. Recursion is bounded here by the schema's own depth. */
+function findUnstorable(value: unknown, path: readonly PropertyKey[]): readonly PropertyKey[] | undefined {
+  if (typeof value === 'string') return UNSTORABLE.test(value) ? path : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const found = findUnstorable(inner, [...path, Array.isArray(value) ? Number(key) : key]);
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,81 @@
+/**
+ * How a service records what happened: the event goes into the outbox in the transaction of the business row, so both are there
+ * or neither is, and the relay brings it to Kafka. Nothing else is needed; a service knows no producer.
+ *
+ * @example
+ * await database.$transaction(async (tx) => {
+ *   await tx.user.create({ data: user });
+ *   await recordEvent(tx, { type: 'user.created', payload: user });
+ * });
+ */
+import type { Transaction } from '../../prisma/database.ts';
+import type { Prisma } from '../../prisma/generated/client.ts';
+import { businessKeyOf, type EventType, type Payload } from '../../workflows/contracts/events.ts';
+import { appendEvent, appendEventSql, type OutboxEntry } from './append-event.ts';
+import { checkPayload } from './check-payload.ts';
+import { EventIdReused, InvalidEvent } from './failures.ts';
+
+export interface EventToRecord<T extends EventType = EventType> {
+  readonly type: T;
+  readonly payload: Payload<T>;
+  /**
+   * Tells this fact from every other, and is the same at every attempt. Without one, it is `<type>/<business key>`: right for what
+   * happens once to its subject, such as `order.created`; of what happens again and again, the second is an EventIdReused.
+   */
+  readonly eventId?: string | undefined;
+  /** W3C trace context of the request that made it happen. */
+  readonly traceparent?: string | undefined;
+  /** The workflow whose work it is. */
+  readonly workflowId?: string | undefined;
+}
+
+export interface RecordedFact {
+  readonly eventId: string;
+  /** False when it was recorded before. */
+  readonly fresh: boolean;
+}
+
+/** The event id of a fact that its business key tells from all others of its type. */
+export function factIdOf<T extends EventType>(type: T, payload: Payload<T>): string {
+  return `${type}/${businessKeyOf(type, payload)}`;
+}
+
+/**
+ * Records an event in the caller's transaction. Recorded again with the same content, it changes nothing.
+ *
+ * @throws InvalidEvent naming the path; EventIdReused when the id has another content: either undoes the transaction
+ */
+export async function recordEvent<T extends EventType>(
+  tx: Transaction,
+  event: EventToRecord<T>,
+): Promise<RecordedFact> {
+  const entry = entryOf(event);
+  const { eventId } = entry;
+  const fresh = await appendEvent(tx, entry);
+  if (!fresh && !(await isStored(tx, entry))) throw new EventIdReused(entry.type, eventId);
+  return { eventId, fresh };
+}
+
+/**
+ * The same as a piece of SQL, for a state change that is one statement: both in one round trip. It evaluates to whether the event
+ * is fresh; an id that is known with another content is left as it is.
+ *
+ * @throws InvalidEvent naming the path
+ */
+export function recordEventSql<T extends EventType>(event: EventToRecord<T>): Prisma.Sql {
+  return appendEventSql(entryOf(event));
+}
+
+function entryOf<T extends EventType>({ type, payload, eventId, ...lineage }: EventToRecord<T>): OutboxEntry<T> {
+  const checked = checkPayload(type, payload);
+  if (checked.fault) throw new InvalidEvent(type, checked.problems);
+  return { type, payload: checked.payload, eventId: eventId ?? factIdOf(type, checked.payload), ...lineage };
+}
+
+/** As JSONB, so that the order of fields makes no difference. */
+async function isStored(tx: Transaction, { eventId, type, payload }: OutboxEntry): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ same: boolean }[]>`
+    SELECT "type" = ${type} AND "payload" = ${JSON.stringify(payload)}::jsonb AS "same" FROM "outbox"
+    WHERE "event_id" = ${eventId}`;
+  return row?.same ?? false;
+}
