@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint';
 
-/** One rule to remember: gateways -> activities -> workflows. Nothing imports gateways; workflows/ is pure. */
+/** One rule to remember: gateways -> services -> activities -> workflows. Nothing imports gateways; workflows/ is pure. */
 const forbid = (...patterns) => ['error', { patterns }];
 const pure = {
   regex: '^(?!\\.|@temporalio/workflow$)',
@@ -8,7 +8,7 @@ const pure = {
 };
 const outward = (ring, rings) => ({
   regex: `(^|/)\\.\\./(?:.*/)?(${rings})/`,
-  message: `${ring} must not import from ${rings.replaceAll('|', ', ')}: gateways -> activities -> workflows.`,
+  message: `${ring} must not import from ${rings.replaceAll('|', ', ')}: gateways -> services -> activities -> workflows.`,
 });
 
 export default tseslint.config(
@@ -37,7 +37,7 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-restricted-imports': forbid(
         pure,
-        outward('workflows/', 'gateways|activities|prisma|stack|sandbox'),
+        outward('workflows/', 'gateways|services|activities|prisma|stack|sandbox'),
         {
           regex: 'contracts/(events|primitives)',
           allowTypeImports: true,
@@ -52,16 +52,31 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-restricted-imports': forbid(
         { ...pure, regex: '^(?!\\.|@temporalio/workflow$|zod$)' },
-        outward('workflows/', 'gateways|activities|prisma|stack|sandbox'),
+        outward('workflows/', 'gateways|services|activities|prisma|stack|sandbox'),
       ),
     },
   },
   {
     files: ['activities/**/*.ts'],
-    rules: { '@typescript-eslint/no-restricted-imports': forbid(outward('activities/', 'gateways|stack|sandbox')) },
+    rules: {
+      '@typescript-eslint/no-restricted-imports': forbid(outward('activities/', 'gateways|services|stack|sandbox')),
+    },
   },
   {
-    files: ['stack/**', 'sandbox/**', 'containers/**', 'bench/**', 'tests/**', 'gateways/*.ts', 'gateways/cli/**', '*.ts'],
+    files: ['services/**/*.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': forbid(outward('services/', 'gateways|stack|sandbox')) },
+  },
+  {
+    files: [
+      'stack/**',
+      'sandbox/**',
+      'containers/**',
+      'bench/**',
+      'tests/**',
+      'gateways/*.ts',
+      'gateways/cli/**',
+      '*.ts',
+    ],
     rules: { 'no-restricted-properties': 'off' },
   },
   { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },

@@ -54,7 +54,7 @@ function httpObserver(registers: Registry[]): HttpObserver {
   });
   return {
     requestEnded: ({ method, route, status, ms }) => duration.observe({ method, route, status }, ms / 1000),
-    eventAccepted: (type) => accepted.inc({ type }),
+    eventAccepted: (type, count = 1) => accepted.inc({ type }, count),
   };
 }
 

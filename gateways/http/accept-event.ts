@@ -2,12 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { businessKeyOf, type EventType, type Payload } from '../../workflows/contracts/events.ts';
 import { encodeCloudEvent } from '../kafka/cloud-events.ts';
 import { producerEventId } from '../kafka/event-id.ts';
-import { payloadHash } from '../kafka/payload-hash.ts';
 import type { Target } from '../kafka/routes.ts';
 import type { IdempotentRequest, IdempotencyStore } from './idempotency.ts';
 import { sagaLink, type Link } from './links.ts';
 import type { HttpDeps } from './ports.ts';
-import { Problem, orProblem, unavailable } from './problem.ts';
+import { orProblem, unavailable } from './problem.ts';
+import { refuseConflict } from './refuse-conflict.ts';
 import { withinMs } from './within.ts';
 
 /** The CloudEvents source of everything that came in by HTTP. */
@@ -53,7 +53,7 @@ export function createAcceptEvent({ database, producer, routes, options, idempot
       return known.answer;
     }
     const targets = orProblem(() => routes.targetsOf(event.type, event.payload));
-    await refuseConflict(targets, event.payload);
+    await refuseConflict(database, targets, event.payload);
     const fresh = storedFor(event, targets);
     const stored = request ? await idempotency.remember(request, 202, fresh) : fresh;
     await produce(event, stored);
@@ -66,17 +66,6 @@ export function createAcceptEvent({ database, producer, routes, options, idempot
     const eventId = producerEventId(EVENT_SOURCE, cloudEventId);
     const [target] = targets;
     return { cloudEventId, answer: { eventId, type, key, ...(target ? { saga: sagaLink(target.workflowId) } : {}) } };
-  }
-
-  /** @throws Problem conflicting-duplicate when the saga was started by another payload */
-  async function refuseConflict(targets: readonly Target[], payload: unknown): Promise<void> {
-    for (const { route, workflowId } of targets) {
-      if (route.kind !== 'start') continue;
-      const saga = await database.saga.findUnique({ where: { workflowId }, select: { payloadHash: true } });
-      if (saga && saga.payloadHash !== payloadHash(payload)) {
-        throw new Problem('conflicting-duplicate', `${workflowId} was started by an event with another payload`);
-      }
-    }
   }
 
   async function isInInbox(eventId: string): Promise<boolean> {

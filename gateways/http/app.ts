@@ -10,11 +10,14 @@ import { apiKey } from './middleware/api-key.ts';
 import { requestLog } from './middleware/request-log.ts';
 import type { HttpDeps } from './ports.ts';
 import { Problem, answerProblem, fieldProblems, unavailable } from './problem.ts';
+import { batchRoutes } from './routes/batches.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { OPEN_PATHS, openApiRoute, operationsRoutes } from './routes/operations.ts';
 import { operatorRoutes } from './routes/operator.ts';
+import { orderRoutes } from './routes/orders.ts';
 import { sagaRoutes } from './routes/sagas.ts';
+import { userRoutes } from './routes/users.ts';
 
 /** The HTTP API: events in, sagas and dead letters to look at, operators' decisions, health and metrics. */
 export function createHttpApp(deps: HttpDeps): OpenAPIHono<AppEnv> {
@@ -33,6 +36,9 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<AppEnv> {
   app.use((c, next) => (OPEN_PATHS.has(c.req.path) ? next() : protect(c, next)));
 
   eventRoutes(app, deps, idempotency);
+  orderRoutes(app, deps, idempotency);
+  userRoutes(app, deps, idempotency);
+  batchRoutes(app, deps, idempotency);
   sagaRoutes(app, deps);
   operatorRoutes(app, deps, idempotency);
   deadLetterRoutes(app, deps);

@@ -73,7 +73,8 @@ export type ReadinessCheck = () => Promise<PartState> | PartState;
 /** What HTTP tells the metrics. */
 export interface HttpObserver {
   requestEnded(request: { method: string; route: string; status: number; ms: number }): void;
-  eventAccepted(type: string): void;
+  /** @param count one unless told */
+  eventAccepted(type: string, count?: number): void;
 }
 
 export interface HttpDeps {
@@ -95,6 +96,8 @@ export interface HttpOptions {
   /** Empty: anybody may call. The configuration allows that on loopback only. */
   readonly apiKeys: readonly string[];
   readonly bodyLimitBytes: number;
+  /** Of a whole NDJSON batch. */
+  readonly batchLimitBytes: number;
   /** POST requests worked on at the same time; more are answered 429. */
   readonly maxInFlight: number;
   /** How long Kafka may take before the answer is 503, in ms. */

@@ -11,18 +11,21 @@ export interface FieldProblem {
 
 /** Every kind of problem this API answers with: its name is the last part of `type`. */
 export const PROBLEMS = {
+  'nothing-accepted': { status: 400, title: 'No record of the batch is valid' },
   'malformed-request': { status: 400, title: 'The request cannot be read' },
   unauthorized: { status: 401, title: 'A valid API key is needed' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'unknown-event-type': { status: 404, title: 'There is no event of this type' },
   'method-not-allowed': { status: 405, title: 'This resource does not take this method' },
   'conflicting-duplicate': { status: 409, title: 'The saga is known, with another payload' },
+  'already-exists': { status: 409, title: 'It exists already, with other content' },
+  'email-taken': { status: 409, title: 'Another user has this e-mail address' },
   'idempotency-key-reused': { status: 409, title: 'The idempotency key was used for another request' },
   'saga-over': { status: 409, title: 'The saga is over' },
   'not-parked': { status: 409, title: 'The step does not wait for an operator' },
   'resolved-otherwise': { status: 409, title: 'Somebody else resolved the step in another way' },
   'body-too-large': { status: 413, title: 'The body is too large' },
-  'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
+  'unsupported-media-type': { status: 415, title: 'This resource does not take bodies of this type' },
   'invalid-content': { status: 422, title: 'The content is not valid' },
   'event-not-accepted': { status: 422, title: 'No saga takes events of this type' },
   'too-many-requests': { status: 429, title: 'Too many requests are in flight' },
@@ -35,6 +38,8 @@ export type ProblemName = keyof typeof PROBLEMS;
 export interface ProblemOptions {
   readonly errors?: readonly FieldProblem[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the answer, as RFC 9457 allows. */
+  readonly more?: Readonly<Record<string, unknown>> | undefined;
   readonly cause?: unknown;
 }
 
@@ -44,12 +49,14 @@ export class Problem extends Error {
   readonly problem: ProblemName;
   readonly errors: readonly FieldProblem[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly more: ProblemOptions['more'];
 
-  constructor(problem: ProblemName, detail: string, { errors, headers = {}, cause }: ProblemOptions = {}) {
+  constructor(problem: ProblemName, detail: string, { errors, headers = {}, more, cause }: ProblemOptions = {}) {
     super(detail, cause === undefined ? undefined : { cause });
     this.problem = problem;
     this.errors = errors;
     this.headers = headers;
+    this.more = more;
   }
 }
 
@@ -83,7 +90,7 @@ export function orProblem<T>(parse: () => T): T {
 }
 
 /** Writes a problem as the answer. */
-export function answerProblem(c: Context, { problem, message, errors, headers }: Problem): Response {
+export function answerProblem(c: Context, { problem, message, errors, headers, more }: Problem): Response {
   const { status, title } = PROBLEMS[problem];
   const requestId = c.get('requestId') as string | undefined;
   const body = {
@@ -93,6 +100,7 @@ export function answerProblem(c: Context, { problem, message, errors, headers }:
     detail: message,
     ...(requestId === undefined ? {} : { instance: `urn:sagaline:request:${requestId}` }),
     ...(errors === undefined ? {} : { errors }),
+    ...more,
   };
   return c.body(JSON.stringify(body), status, { ...headers, 'Content-Type': 'application/problem+json' });
 }

@@ -1,5 +1,4 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { z } from 'zod';
 import { events, isEventType, type EventType } from '../../../workflows/contracts/events.ts';
 import { parsePayload } from '../../kafka/parse-payload.ts';
 import { validTraceparent } from '../../kafka/traceparent.ts';
@@ -11,9 +10,8 @@ import { jsonBody } from '../middleware/json-body.ts';
 import type { HttpDeps } from '../ports.ts';
 import { Problem, orProblem } from '../problem.ts';
 import { Accepted } from '../schemas.ts';
+import { IdempotencyKey } from './params.ts';
 import { BODY_PROBLEMS, json, problems } from './responses.ts';
-
-const IdempotencyKey = z.object({ 'Idempotency-Key': z.string().min(1).max(255).optional() });
 
 /** POST /v1/events/:type: one documented path for each event type that a saga takes, one handler behind them. */
 export function eventRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, idempotency: IdempotencyStore): void {

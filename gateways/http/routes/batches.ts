@@ -1,0 +1,106 @@
+import { z, type OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { events, type EventType } from '../../../workflows/contracts/events.ts';
+import { createAcceptBatch, type BatchAnswer } from '../batches/accept-batch.ts';
+import { MAX_LINES, MAX_LINE_BYTES, MAX_TOLD } from '../batches/read-batch.ts';
+import type { AppEnv } from '../env.ts';
+import type { IdempotencyStore } from '../idempotency.ts';
+import { inFlight } from '../middleware/in-flight.ts';
+import type { HttpDeps } from '../ports.ts';
+import { Problem } from '../problem.ts';
+import { ProblemDetails } from '../schemas.ts';
+import { IdempotencyKey } from './params.ts';
+import { json, problems } from './responses.ts';
+
+/** What comes by the thousand, and where. */
+const BATCHES = { '/v1/activity': 'user.activity', '/v1/logs': 'service.log' } as const satisfies Record<
+  string,
+  EventType
+>;
+
+const NDJSON_TYPE = /^application\/(x-)?ndjson *(; *charset *= *"?utf-8"? *)?$/i;
+
+const counts = {
+  accepted: z.int().openapi({ description: 'Kafka has them' }),
+  refused: z.int(),
+  errors: z.array(z.object({ line: z.int(), reason: z.string(), path: z.string(), message: z.string() })),
+  untold: z.int().openapi({ description: `Refused lines beyond the first ${MAX_TOLD}, which are told one by one` }),
+};
+const BatchTaken = z.object(counts).openapi('BatchTaken');
+const BatchRefused = ProblemDetails.omit({ errors: true }).extend(counts).openapi('BatchRefused');
+
+/** POST /v1/activity and POST /v1/logs: NDJSON, one event a line. */
+export function batchRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, idempotency: IdempotencyStore): void {
+  const { options, observer, failpoint } = deps;
+  const acceptBatch = createAcceptBatch({ ...deps, idempotency });
+  const guards = [inFlight(options.maxInFlight), ndjson(options.batchLimitBytes)] as const;
+
+  for (const [path, type] of Object.entries(BATCHES)) {
+    document(app, path, type);
+    app.post(path, ...guards, async (c) => {
+      const answer = await acceptBatch(c, type);
+      if (answer.accepted === 0) throw nothingAccepted(answer);
+      observer.eventAccepted(type, answer.accepted);
+      failpoint('http.before-answer');
+      return c.json(answer, answer.refused === 0 ? 202 : 207);
+    });
+  }
+}
+
+/** Refuses by the headers what need not be read. */
+function ndjson(maxBytes: number): MiddlewareHandler<AppEnv> {
+  return async function ndjson(c, next) {
+    if (!NDJSON_TYPE.test(c.req.header('content-type')?.trim() ?? '')) {
+      throw new Problem(
+        'unsupported-media-type',
+        'send Content-Type: application/x-ndjson, in UTF-8, one event a line',
+        {
+          headers: { Accept: 'application/x-ndjson' },
+        },
+      );
+    }
+    if (c.req.header('content-encoding') !== undefined) {
+      throw new Problem('unsupported-media-type', 'compressed bodies are not taken');
+    }
+    if (Number(c.req.header('content-length') ?? 0) > maxBytes) {
+      throw new Problem('body-too-large', `a batch may have ${maxBytes} bytes: send smaller ones`, {
+        headers: { Connection: 'close' },
+      });
+    }
+    await next();
+  };
+}
+
+function nothingAccepted({ accepted, refused, errors, untold }: BatchAnswer): Problem {
+  const [first] = errors;
+  const where = first && `line ${first.line}: ${first.path === '' ? '' : `${first.path}: `}${first.message}`;
+  return new Problem('nothing-accepted', where ?? 'the batch has no line', {
+    more: { accepted, refused, errors, untold },
+  });
+}
+
+function document(app: OpenAPIHono<AppEnv>, path: string, type: EventType): void {
+  app.openAPIRegistry.registerPath({
+    method: 'post',
+    path,
+    tags: ['batches'],
+    summary: `Takes up to ${MAX_LINES} ${type} as NDJSON, each line up to ${MAX_LINE_BYTES} bytes, and puts them on Kafka`,
+    request: {
+      headers: IdempotencyKey,
+      body: {
+        description: 'One a line',
+        content: { 'application/x-ndjson': { schema: events[type].schema } },
+        required: true,
+      },
+    },
+    responses: {
+      202: json('Kafka has all of them', BatchTaken),
+      207: json('Kafka has the accepted ones; the others were refused, each with its line and its reason', BatchTaken),
+      ...problems('idempotency-key-reused', 'body-too-large', 'unsupported-media-type', 'too-many-requests'),
+      400: {
+        description: 'nothing-accepted: no line is a valid event',
+        content: { 'application/problem+json': { schema: BatchRefused } },
+      },
+    },
+  });
+}

@@ -1,0 +1,95 @@
+/** The sign-up service: takes sign-ups. Profile, welcome and follow-up are the saga's business. */
+import { recordEvent, factIdOf } from '../../activities/outbox/record-event.ts';
+import type { Database, Transaction } from '../../prisma/database.ts';
+import type { UserCreated } from '../../workflows/contracts/events.ts';
+import { workflowIdOf } from '../../workflows/contracts/saga.ts';
+import { createHistory, type PastEvent } from '../history.ts';
+import { userStateOf, type UserState } from './user-state.ts';
+
+export interface SignedUp {
+  readonly userId: string;
+  /** Id of its user.created. */
+  readonly eventId: string;
+  /** The workflow that handles it, or will in a moment. */
+  readonly workflowId: string;
+}
+
+export interface UserView {
+  readonly userId: string;
+  readonly email: string;
+  readonly name: string;
+  readonly locale?: string | undefined;
+  readonly state: UserState;
+  readonly events: readonly PastEvent[];
+  readonly workflowId: string;
+}
+
+export interface UserService {
+  /**
+   * Signs a user up, once: the same sign-up again changes nothing.
+   *
+   * @throws EmailTaken, UserExists, InvalidEvent
+   */
+  signUp(user: UserCreated, trace?: { readonly traceparent?: string | undefined }): Promise<SignedUp>;
+  /** A user who signed up here. */
+  find(userId: string): Promise<UserView | undefined>;
+}
+
+/** Another user has this e-mail address. The message does not repeat it. */
+export class EmailTaken extends Error {
+  override readonly name = 'EmailTaken';
+  constructor() {
+    super('another user has this e-mail address');
+  }
+}
+
+/** The user id belongs to a user with other data. */
+export class UserExists extends Error {
+  override readonly name = 'UserExists';
+  constructor(userId: string) {
+    super(`user ${userId} exists, with other data`);
+  }
+}
+
+/** What handles sign-ups; see workflows/signup.saga.ts. */
+const SAGA = 'signupSaga';
+
+export function createUserService({ database }: { readonly database: Database }): UserService {
+  const historyOf = createHistory(database);
+
+  return {
+    async signUp(user, { traceparent } = {}) {
+      const { userId } = user;
+      await database.$transaction(async (tx) => {
+        if (await isNew(tx, user)) await recordEvent(tx, { type: 'user.created', payload: user, traceparent });
+      });
+      return { userId, eventId: factIdOf('user.created', user), workflowId: workflowIdOf(SAGA, userId) };
+    },
+
+    async find(userId) {
+      const row = await database.user.findUnique({ where: { userId } });
+      if (!row) return undefined;
+      const { createdAt, locale, ...rest } = row;
+      const workflowId = workflowIdOf(SAGA, userId);
+      const events = [{ type: 'user.created', at: createdAt }, ...(await historyOf(workflowId))];
+      return { ...rest, ...(locale === null ? {} : { locale }), workflowId, events, state: userStateOf(events) };
+    },
+  };
+}
+
+/**
+ * Writes the row. Whichever of the two unique columns another request was faster with, this one waits for its commit, and then
+ * looks who is there.
+ *
+ * @throws EmailTaken, UserExists
+ */
+async function isNew(tx: Transaction, { userId, email, name, locale }: UserCreated): Promise<boolean> {
+  const inserted = await tx.$executeRaw`
+    INSERT INTO "users" ("user_id", "email", "name", "locale") VALUES (${userId}, ${email}, ${name}, ${locale ?? null})
+    ON CONFLICT DO NOTHING`;
+  if (inserted > 0) return true;
+  const known = await tx.user.findUnique({ where: { userId } });
+  if (!known) throw new EmailTaken();
+  if (known.email === email && known.name === name && known.locale === (locale ?? null)) return false;
+  throw new UserExists(userId);
+}
