@@ -1,6 +1,13 @@
 /** Every projection, by name. One more is one more line here, and a folder beside. */
+import type { Config } from '../config.ts';
+import type { Routes } from '../kafka/routes.ts';
 import type { Projection } from './runtime/projection.ts';
 
-export function createProjections(): readonly Projection[] {
+export interface ProjectionDeps {
+  readonly config: Config;
+  readonly routes: Routes;
+}
+
+export function createProjections(_deps: ProjectionDeps): readonly Projection[] {
   return [];
 }

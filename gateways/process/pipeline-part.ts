@@ -12,7 +12,7 @@ import type { Process } from './open.ts';
  */
 export async function startProjections(host: Process, kafka: Kafka): Promise<void> {
   const { config, lifecycle, metrics, readiness } = host;
-  const all = createProjections();
+  const all = createProjections(host);
   const wanted = config.pipeline.projections ?? all.map(({ name }) => name);
   const unknown = wanted.filter((name) => !all.some((projection) => projection.name === name));
   if (unknown.length > 0) {
