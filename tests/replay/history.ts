@@ -1,4 +1,4 @@
-/** npm run history -- record <workflowId> [--name <file>] [--run-id <id>] | record-corpus [--replace | --suffix <text>] */
+/** npm run history -- record <workflowId> [--name <file>] [--run-id <id>] | record-corpus [--missing | --replace | --suffix <text>] */
 import { Command } from 'commander';
 import { recordCorpus, type RecordCorpusOptions } from './corpus/record-corpus.ts';
 import { addHistory, nameFor } from './support/add-history.ts';
@@ -38,6 +38,7 @@ program
   .command('record-corpus')
   .option('--replace', 'write over histories of these names: only for a kernel that nobody runs yet')
   .option('--suffix <text>', 'added to each name, so that the new ones stand beside the old ones')
+  .option('--missing', 'only outcomes of which the corpus has no history: after a new saga')
   .description('record every outcome that each saga can have, on servers of its own')
   .action(async (options: Omit<RecordCorpusOptions, 'report'>) => {
     for (const file of await recordCorpus({ ...options, report })) print(`added ${file}`);

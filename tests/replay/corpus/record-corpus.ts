@@ -4,6 +4,7 @@ import { addHistory, historyText } from '../support/add-history.ts';
 import { historyNames, type NamedHistory } from '../support/histories.ts';
 import { lackingIn, outcomeNamed } from '../support/outcomes.ts';
 import { HistoryExists, InvalidName } from '../support/problems.ts';
+import { alerts } from './alerts.ts';
 import { orders } from './orders.ts';
 import { startSaga } from './running-saga.ts';
 import type { Scenario } from './scenario.ts';
@@ -14,10 +15,12 @@ export interface RecordCorpusOptions {
   readonly replace?: boolean;
   /** Added to each name after a dot. */
   readonly suffix?: string;
+  /** Only outcomes of which the corpus has no history yet. */
+  readonly missing?: boolean;
   readonly report: (message: string) => void;
 }
 
-const scenarios: Readonly<Record<string, Scenario>> = { ...orders, ...signups };
+const scenarios: Readonly<Record<string, Scenario>> = { ...orders, ...signups, ...alerts };
 
 /**
  * Records on servers of its own, and adds all histories or, when one of them is not what it should be, none.
@@ -25,18 +28,28 @@ const scenarios: Readonly<Record<string, Scenario>> = { ...orders, ...signups };
  * @returns the files
  * @throws HistoryExists before anything is started
  */
-export async function recordCorpus({ replace = false, suffix, report }: RecordCorpusOptions): Promise<string[]> {
+export async function recordCorpus({
+  replace = false,
+  suffix,
+  missing,
+  report,
+}: RecordCorpusOptions): Promise<string[]> {
   const fileNameOf = (outcome: string) => (suffix === undefined ? outcome : `${outcome}.${suffix}`);
   if (suffix !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(suffix)) {
     throw new InvalidName('a suffix is letters, digits, dots, underscores and hyphens');
   }
-  await refuseToOverwrite(Object.keys(scenarios).map(fileNameOf), replace);
+  const present = new Set(await historyNames());
+  const chosen = Object.entries(scenarios).filter(([name]) => !missing || !present.has(fileNameOf(name)));
+  refuseToOverwrite(
+    chosen.map(([name]) => fileNameOf(name)).filter((name) => present.has(name)),
+    replace,
+  );
 
   report('starting servers');
   const stack = await startEphemeralStack({ name: 'record' });
   try {
     const servers = await openServers(stack.addresses);
-    const recorded = await recordAll(servers, report).finally(() => servers.close());
+    const recorded = await recordAll(chosen, servers, report).finally(() => servers.close());
     for (const { name, history } of recorded) historyText(fileNameOf(name), history);
     const files: string[] = [];
     for (const { name, history } of recorded) files.push(await addHistory(fileNameOf(name), history, { replace }));
@@ -46,14 +59,15 @@ export async function recordCorpus({ replace = false, suffix, report }: RecordCo
   }
 }
 
-async function refuseToOverwrite(names: readonly string[], replace: boolean): Promise<void> {
-  const present = new Set(await historyNames());
-  const taken = names.filter((name) => present.has(name));
+function refuseToOverwrite(taken: readonly string[], replace: boolean): void {
   if (taken.length > 0 && !replace) throw new HistoryExists(taken);
 }
 
-async function recordAll(servers: Servers, report: (message: string) => void): Promise<NamedHistory[]> {
-  const all = Object.entries(scenarios);
+async function recordAll(
+  all: readonly [string, Scenario][],
+  servers: Servers,
+  report: (message: string) => void,
+): Promise<NamedHistory[]> {
   const record = async ([name, scenario]: [string, Scenario]) => {
     const history = await recordOne(name, scenario, servers);
     report(`${name}: ${history.history.events?.length ?? 0} events`);
@@ -69,9 +83,10 @@ async function recordAll(servers: Servers, report: (message: string) => void): P
 
 async function recordOne(
   name: string,
-  { saga: toStart, meanwhile }: Scenario,
+  { saga: toStart, before, meanwhile }: Scenario,
   servers: Servers,
 ): Promise<NamedHistory> {
+  await before?.(servers);
   const saga = await startSaga(servers, toStart);
   await meanwhile?.(saga, servers);
   const history = await saga.history();
