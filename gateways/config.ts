@@ -2,6 +2,7 @@
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { msOf } from '../workflows/kernel/duration.ts';
+import { STATISTICS_DEFAULTS, keptTooShort, perSize } from './pipeline/statistics/settings.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
@@ -22,6 +23,22 @@ function durationCheck({ value, issues }: z.core.ParsePayload<string | number>):
   } catch (error) {
     issues.push({ code: 'custom', input: value, message: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/** A time such as '30 minutes' or '90s', in ms; a number alone is ms. */
+function duration(min: string, max: string) {
+  const inMs = (text: string): number => msOf(/^\d+$/.test(text) ? Number(text) : text);
+  const bounds = `must be a time from ${min} to ${max}, such as '90s' or '30 minutes'`;
+  return z.string().transform((text, context) => {
+    try {
+      const ms = inMs(text);
+      if (Number.isInteger(ms) && ms >= inMs(min) && ms <= inMs(max)) return ms;
+    } catch {
+      // No duration at all: the same words help.
+    }
+    context.addIssue(bounds);
+    return z.NEVER;
+  });
 }
 
 /** `{ "orderSaga": { "deadline": "1 hour" } }`: durations that override a saga definition's settings for new sagas. */
@@ -64,6 +81,7 @@ const Variables = z.object({
   HTTP_PORT: count(0, 65_535).default(8080),
   HEALTH_PORT: z.literal('off').or(count(0, 65_535)).default(8081),
   HTTP_BODY_LIMIT_BYTES: count(1, 1024 * 1024).default(256 * 1024),
+  HTTP_BATCH_LIMIT_BYTES: count(1, 64 * 1024 * 1024).default(4 * 1024 * 1024),
   HTTP_MAX_IN_FLIGHT: count(1, 100_000).default(256),
   HTTP_PRODUCE_TIMEOUT_MS: milliseconds.default(5_000),
   API_KEYS: apiKeys.optional(),
@@ -77,6 +95,13 @@ const Variables = z.object({
   WORKER_MAX_ACTIVITIES: count(1, 10_000).default(100),
   GATEWAY_PARTS: list.pipe(z.array(z.enum(GATEWAY_PARTS))).default([...GATEWAY_PARTS]),
   PIPELINE_PROJECTIONS: list.optional(),
+  STATISTICS_LATENESS: perSize(STATISTICS_DEFAULTS.latenessMs).default(STATISTICS_DEFAULTS.latenessMs),
+  STATISTICS_KEEP: perSize(STATISTICS_DEFAULTS.keepMs).default(STATISTICS_DEFAULTS.keepMs),
+  BEHAVIOUR_SESSION_GAP: duration('1 second', '30 days').prefault('30 minutes'),
+  LOGS_RETENTION: duration('1 day', '3650 days').prefault('7 days'),
+  LOGS_BURST_THRESHOLD: count(1, 1_000_000).default(50),
+  LOGS_BURST_WINDOW: duration('1 second', '1 day').prefault('1 minute'),
+  ALERT_EMAIL: z.email().max(254).optional(),
   MAX_STARTS_IN_FLIGHT: count(1, 1000).default(64),
   PARKED_EVENT_WINDOW_MS: milliseconds.default(24 * 60 * 60 * 1000),
   SHUTDOWN_TIMEOUT_MS: milliseconds.default(20_000),
@@ -151,6 +176,7 @@ export function readConfig(environment: Environment, { servesApi = true }: ReadO
       host: env.HTTP_HOST,
       port: env.HTTP_PORT,
       bodyLimitBytes: env.HTTP_BODY_LIMIT_BYTES,
+      batchLimitBytes: env.HTTP_BATCH_LIMIT_BYTES,
       maxInFlight: env.HTTP_MAX_IN_FLIGHT,
       produceTimeoutMs: env.HTTP_PRODUCE_TIMEOUT_MS,
       apiKeys: env.API_KEYS ?? [],
@@ -163,14 +189,22 @@ export function readConfig(environment: Environment, { servesApi = true }: ReadO
       maxConcurrentActivities: env.WORKER_MAX_ACTIVITIES,
     },
     payment: { url: env.PAYMENT_URL, timeoutMs: env.PAYMENT_TIMEOUT_MS },
-    notification: { smtpUrl: env.SMTP_URL, smsUrl: env.SMS_URL, from: env.MAIL_FROM },
+    notification: { smtpUrl: env.SMTP_URL, smsUrl: env.SMS_URL, from: env.MAIL_FROM, operatorsEmail: env.ALERT_EMAIL },
     ingest: {
       maxStartsInFlight: env.MAX_STARTS_IN_FLIGHT,
       parkedWindowMs: env.PARKED_EVENT_WINDOW_MS,
       sagaSettings: env.SAGA_SETTINGS,
     },
-    /** Undefined: all. */
-    pipeline: { projections: env.PIPELINE_PROJECTIONS },
+    pipeline: {
+      /** Undefined: all. */
+      projections: env.PIPELINE_PROJECTIONS,
+      statistics: { latenessMs: env.STATISTICS_LATENESS, keepMs: env.STATISTICS_KEEP },
+      behaviour: { sessionGapMs: env.BEHAVIOUR_SESSION_GAP },
+      logs: {
+        retentionMs: env.LOGS_RETENTION,
+        burst: { threshold: env.LOGS_BURST_THRESHOLD, windowMs: env.LOGS_BURST_WINDOW },
+      },
+    },
     shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
     logLevel: env.LOG_LEVEL,
     failpoints: env.SAGALINE_FAILPOINTS,
@@ -194,6 +228,12 @@ function contradictions(env: Environment, servesApi: boolean): string[] {
   }
   if (env.TEMPORAL_API_KEY && env.TEMPORAL_TLS !== 'true') {
     problems.push('TEMPORAL_API_KEY: would travel in clear text; set TEMPORAL_TLS=true');
+  }
+  const lateness = Variables.shape.STATISTICS_LATENESS.safeParse(env.STATISTICS_LATENESS);
+  const keep = Variables.shape.STATISTICS_KEEP.safeParse(env.STATISTICS_KEEP);
+  if (lateness.success && keep.success) {
+    const sizes = keptTooShort({ latenessMs: lateness.data, keepMs: keep.data }).join(', ');
+    if (sizes) problems.push(`STATISTICS_KEEP: shorter than STATISTICS_LATENESS for windows of ${sizes}`);
   }
   return problems;
 }

@@ -5,6 +5,7 @@ import { createCorrect } from './correct.ts';
 import { createDeliver } from './deliver.ts';
 import { createMailer } from './mailer.ts';
 import { createMessageStore } from './messages.ts';
+import { OPERATORS, withOperators } from './operators.ts';
 import { createSend } from './send.ts';
 import { createSmsCarrier } from './sms.ts';
 
@@ -13,6 +14,8 @@ export interface NotificationOptions {
   readonly smsUrl: string;
   /** Sender of e-mail. */
   readonly from: string;
+  /** Where e-mail for the operators goes; undefined: they get none. */
+  readonly operatorsEmail?: string | undefined;
   /** For one attempt to hand a message over, in ms. */
   readonly timeoutMs?: number | undefined;
 }
@@ -29,11 +32,18 @@ const MARGIN_MS = 1_000;
 
 /** The notification participant: e-mail and SMS, and a row for each message. */
 export function createNotification({ database, notification, workflowId }: NotificationDeps) {
-  const { smtpUrl, smsUrl, from, timeoutMs = DEFAULT_TIMEOUT_MS } = notification;
+  const { smtpUrl, smsUrl, from, operatorsEmail, timeoutMs = DEFAULT_TIMEOUT_MS } = notification;
   const messages = createMessageStore({ database, workflowId, attemptMs: timeoutMs + MARGIN_MS });
-  const carriers = { email: createMailer({ smtpUrl, from, timeoutMs }), sms: createSmsCarrier({ smsUrl, timeoutMs }) };
+  const carriers = {
+    email: withOperators(createMailer({ smtpUrl, from, timeoutMs }), operatorsEmail),
+    sms: createSmsCarrier({ smsUrl, timeoutMs }),
+  };
   const deliver = createDeliver(messages, carriers);
-  const activities: NotificationActivities = { send: createSend(deliver), correct: createCorrect(messages, deliver) };
+  const operators = operatorsEmail === undefined ? {} : { email: OPERATORS };
+  const activities: NotificationActivities = {
+    send: createSend(deliver, operators),
+    correct: createCorrect(messages, deliver),
+  };
   return {
     activities,
     close() {

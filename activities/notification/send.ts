@@ -1,5 +1,5 @@
 import { FinalFailure } from '../../workflows/contracts/failures.ts';
-import type { NotificationActivities } from '../../workflows/contracts/participants.ts';
+import type { NotificationActivities, Recipient } from '../../workflows/contracts/participants.ts';
 import type { Deliver } from './deliver.ts';
 import { CHANNELS } from './ports.ts';
 import { write } from './templates.ts';
@@ -7,12 +7,17 @@ import { write } from './templates.ts';
 /**
  * Sends a message on every channel that there is an address for, on each once, whatever the number of attempts.
  *
+ * @param operators how the operators are reached; without any channel, what is for them is sent to nobody
  * @throws RecipientRefused when a recipient is refused for good, ActionUndone when a compensation came first (final)
  */
-export function createSend(deliver: Deliver): NotificationActivities['send'] {
+export function createSend(
+  deliver: Deliver,
+  operators: Exclude<Recipient, 'operators'>,
+): NotificationActivities['send'] {
   return async function send({ to, template, subjectId, values, key }) {
     const content = write(template, subjectId, values);
-    const addresses = { email: to.email, sms: to.phone };
+    const { email, phone } = to === 'operators' ? operators : to;
+    const addresses = { email, sms: phone };
     const channels = CHANNELS.filter((channel) => addresses[channel] !== undefined);
     await allOrFailure(
       channels.map((channel) =>

@@ -39,6 +39,14 @@ const writers: Readonly<Record<Template, Writer>> = {
     ],
     short: `Hello${nameOf(values)}. Your account is ready whenever you are.`,
   }),
+  'error-burst': (alertId, values) => ({
+    subject: `Alert: errors of ${serviceOf(values)}`,
+    paragraphs: [
+      `The log of ${serviceOf(values)} has ${errorsOf(values)}${withinOf(values)}${sinceOf(values)}.`,
+      `Alert ${alertId}. You get one message for each burst, however long it lasts.`,
+    ],
+    short: `Alert: ${serviceOf(values)} logs ${errorsOf(values)}${withinOf(values)}.`,
+  }),
 };
 
 /** Fills a template. A value that is missing leaves its words out; there is no half-filled text. */
@@ -54,6 +62,22 @@ export function write(template: Template, subjectId: string, values: Values = {}
 
 function nameOf({ name }: Values): string {
   return name === undefined ? '' : `, ${oneLine(name)}`;
+}
+
+function serviceOf({ service }: Values): string {
+  return service === undefined ? 'a service' : oneLine(service);
+}
+
+function errorsOf({ count }: Values): string {
+  return count === undefined ? 'too many errors' : `${oneLine(count)} errors`;
+}
+
+function withinOf({ windowMs }: Values): string {
+  return typeof windowMs === 'number' ? ` within ${windowMs / 1_000} seconds` : '';
+}
+
+function sinceOf({ at }: Values): string {
+  return at === undefined ? '' : `, since ${oneLine(at)}`;
 }
 
 /** Minor units, shown with as many digits as the currency has: 1999 EUR is €19.99, 1999 KRW is ₩1,999. */

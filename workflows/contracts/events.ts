@@ -87,8 +87,9 @@ export const events = {
       attributes: z.record(z.string().max(100), z.union([z.string().max(1_000), z.number(), z.boolean()])).optional(),
     }),
   ),
+  // An alert, and not its service, is what it is about: two alerts of one service are two sagas.
   'alert.raised': event(
-    'service',
+    'alertId',
     z.object({
       alertId: Id,
       service: Id,
@@ -100,6 +101,16 @@ export const events = {
       at: Timestamp,
     }),
   ),
+  'alert.notified': event(
+    'alertId',
+    z.object({
+      alertId: Id,
+      service: Id,
+      /** How the operators were told; empty where the configuration names none. */
+      channels: z.array(z.enum(['email', 'sms'])),
+    }),
+  ),
+  'alert.failed': event('alertId', z.object({ alertId: Id, service: Id }).extend(RolledBack.shape)),
 } as const;
 
 export type EventType = keyof typeof events;
@@ -107,6 +118,7 @@ export type Payload<T extends EventType> = z.infer<(typeof events)[T]['schema']>
 
 export type OrderCreated = Payload<'order.created'>;
 export type UserCreated = Payload<'user.created'>;
+export type AlertRaised = Payload<'alert.raised'>;
 
 /** Whether `type` names an event of ours. */
 export function isEventType(type: string): type is EventType {

@@ -21,13 +21,16 @@ export interface PaymentActivities {
   refund(input: { orderId: string; actionKey: string; key: string }): Promise<{ refunded: number }>;
 }
 
-export type Template = 'order-paid' | 'order-rejected' | 'welcome' | 'follow-up';
+export type Template = 'order-paid' | 'order-rejected' | 'welcome' | 'follow-up' | 'error-burst';
+
+/** A person's addresses, or whoever operates this: the configuration knows where, and may know of nobody. */
+export type Recipient = { email?: string | undefined; phone?: string | undefined } | 'operators';
 
 /** Remote: SMTP server and SMS carrier. One message per channel that `to` has an address for. */
 export interface NotificationActivities {
   /** @throws RecipientRefused, ActionUndone (final) */
   send(input: {
-    to: { email?: string | undefined; phone?: string | undefined };
+    to: Recipient;
     template: Template;
     subjectId: string;
     /** Values for the template. */

@@ -17,10 +17,12 @@ export interface Servers {
   close(): Promise<void>;
 }
 
+const OWN = { TEMPORAL_TASK_QUEUE: 'replay', LOG_LEVEL: 'silent', ALERT_EMAIL: 'operators@sagaline.example' };
+
 /** Wires a worker as gateways/worker.ts does. */
 export async function openServers(addresses: StackAddresses): Promise<Servers> {
   quietRuntime();
-  const config = readConfig({ ...environmentOf(addresses), TEMPORAL_TASK_QUEUE: 'replay', LOG_LEVEL: 'silent' });
+  const config = readConfig({ ...environmentOf(addresses), ...OWN });
   const [connection, bundle] = await Promise.all([connectNative(config.temporal), workflowBundle(quietLogger)]);
   const temporal = await connectTemporal({ config: config.temporal, connection });
   const database = createDatabase(config.database);

@@ -81,6 +81,11 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
     state: 'rejected',
     payload: { reason: 'RecipientRefused', step: 'welcome', compensated: ['profile'] },
   },
+  'alertSaga-notified': { state: 'completed', payload: { service: 'checkout', channels: ['email'] } },
+  'alertSaga-refused': {
+    state: 'rejected',
+    payload: { reason: 'RecipientRefused', step: 'notify', compensated: [], skipped: [] },
+  },
 };
 
 /** The outcome that a history is of: `orderSaga-declined`, and `orderSaga-declined.2` of a later kernel. */

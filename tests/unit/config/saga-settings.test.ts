@@ -13,6 +13,6 @@ test('settings that sagas have are taken, also those that every saga has', () =>
 test('a misspelt saga or setting is refused with the names that there are, all at once', () => {
   const settings = { ordersaga: {}, orderSaga: { dedline: '1 hour' }, signupSaga: { followUpAfter: 1 } };
   expect(() => checkSagaSettings(settings, sagas)).toThrow(
-    /2 problem[^]*no saga ordersaga; there are orderSaga, signupSaga[^]*orderSaga has no setting dedline; it has deadline, patience/,
+    /2 problem[^]*no saga ordersaga; there are alertSaga, orderSaga, signupSaga[^]*orderSaga has no setting dedline; it has deadline, patience/,
   );
 });

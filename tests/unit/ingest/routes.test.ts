@@ -27,7 +27,13 @@ const cancel = {
 
 test('the exported sagas say what is consumed: no second list', () => {
   const routes = createRoutes(registrationsOf(workflows));
-  expect(routes.topics).toEqual(['order.cancel-requested', 'order.created', 'user.activity', 'user.created']);
+  expect(routes.topics).toEqual([
+    'alert.raised',
+    'order.cancel-requested',
+    'order.created',
+    'user.activity',
+    'user.created',
+  ]);
   expect(routes.startsSaga('user.created')).toBe(true);
   expect(routes.startsSaga('user.activity')).toBe(false);
   expect(routes.targetsOf('user.created', aUser()).map(({ workflowId }) => workflowId)).toEqual(['signupSaga:u-1']);

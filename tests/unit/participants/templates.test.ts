@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { write } from '../../../activities/notification/templates.ts';
 
-const templates = ['order-paid', 'order-rejected', 'welcome', 'follow-up'] as const;
+const templates = ['order-paid', 'order-rejected', 'welcome', 'follow-up', 'error-burst'] as const;
 
 describe('templates', () => {
   test.each([
@@ -22,12 +22,19 @@ describe('templates', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string(), (subjectId, name) => {
         const nasty = `${name}\r\nBcc: eve@customer.example\u2028<script>`;
-        const { subject, short, html, text } = write(template, subjectId, { name: nasty });
+        const { subject, short, html, text } = write(template, subjectId, { name: nasty, service: nasty, at: nasty });
         expect(`${subject}${short}`).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
         expect(text).not.toMatch(/^Bcc:/m);
         expect(html).not.toContain('<script');
       }),
     );
+  });
+
+  test('an alert says which service, how many, in what time, since when', () => {
+    const values = { service: 'checkout', count: 200, windowMs: 60_000, at: '2026-11-22T10:00:00.000Z' };
+    const { subject, text } = write('error-burst', 'a-1', values);
+    expect(subject).toBe('Alert: errors of checkout');
+    expect(text).toContain('checkout has 200 errors within 60 seconds, since 2026-11-22T10:00:00.000Z.');
   });
 
   test('the correction says what it corrects', () => {

@@ -1,0 +1,38 @@
+/**
+ * alert.raised ─► mail to the operators (pivot) ─► alert.notified
+ *                     │
+ *                     └─ address refused ─► alert.failed
+ */
+import type { AlertRaised } from './contracts/events.ts';
+import { defineSaga } from './kernel/define-saga.ts';
+import { notifications } from './kernel/participants.ts';
+
+export const alertSaga = defineSaga({
+  name: 'alertSaga',
+  on: 'alert.raised',
+  sagaId: (alert) => alert.alertId,
+  subject: ({ alertId, service }) => ({ alertId, service }),
+  outcomes: { completed: 'alert.notified', rolledBack: 'alert.failed' },
+
+  async run(alert, saga) {
+    const { alertId, service } = alert;
+
+    const told = await saga.pivot('notify', {
+      summary: `tell the operators of ${service}`,
+      action: (key) =>
+        notifications.send({
+          to: 'operators',
+          template: 'error-burst',
+          subjectId: alertId,
+          values: valuesOf(alert),
+          key,
+        }),
+    });
+
+    return { alertId, service, channels: told?.sent ?? [] };
+  },
+});
+
+function valuesOf({ service, count, windowMs, at }: AlertRaised) {
+  return { service, count, windowMs, at };
+}
