@@ -6,7 +6,7 @@ import pLimit from 'p-limit';
 import { requireAll } from './prerequisites.ts';
 import { buildImage, findImage, importImage, sizeOf } from './docker.ts';
 import { hashOf } from './recipe-hash.ts';
-import { BASE, folderOf, recipes, type Payload, type Recipe } from './recipes.ts';
+import { BASE, recipes, type Payload, type Recipe } from './recipes.ts';
 
 export interface Result {
   readonly name: string;
@@ -68,12 +68,12 @@ export function createBuilder({ cache, report }: BuilderDeps) {
 }
 
 async function assemble(recipe: Recipe, payload: Payload): Promise<void> {
-  const hash = hashOf(recipe);
+  const hash = hashOf(recipe, recipes);
   const [archive] = Object.values(payload);
   if (recipe.name === BASE && archive) return await importImage(archive, recipe.tag, hash);
   const context = await mkdtemp(join(tmpdir(), 'sagaline-stand-in-'));
   try {
-    await cp(folderOf(recipe), context, { recursive: true });
+    await cp(recipe.folder, context, { recursive: true });
     for (const [place, path] of Object.entries(payload)) {
       await mkdir(dirname(join(context, place)), { recursive: true });
       await cp(path, join(context, place), { recursive: true, verbatimSymlinks: true });
@@ -87,7 +87,7 @@ async function assemble(recipe: Recipe, payload: Payload): Promise<void> {
 async function stateOf(recipe: Recipe): Promise<'present' | 'official' | 'outdated'> {
   const found = await findImage(recipe.tag);
   if (found.kind === 'other') return 'official';
-  return found.kind === 'ours' && found.recipe === hashOf(recipe) ? 'present' : 'outdated';
+  return found.kind === 'ours' && found.recipe === hashOf(recipe, recipes) ? 'present' : 'outdated';
 }
 
 /** Those to build, and what those begin from. */

@@ -1,5 +1,5 @@
 /** What each stand-in is made of. */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { installTemporal } from '../../stack/tools/temporal.ts';
 import { maven, python, type Prerequisite } from '../../stack/tools/prerequisites.ts';
 import images from '../images.json' with { type: 'json' };
@@ -14,6 +14,8 @@ export type Payload = Readonly<Record<string, string>>;
 export interface Recipe {
   readonly name: string;
   readonly tag: string;
+  /** Folder of its Dockerfile and of what that copies. */
+  readonly folder: string;
   /** The stand-in that its Dockerfile begins from. */
   readonly from?: string;
   /** Says which payload it is, versions included: when it changes, the image is built again. */
@@ -27,7 +29,7 @@ export const BASE = 'base';
 const nothing = () => Promise.resolve({});
 const temporalCli = async (cache: string) => (await installTemporal(cache)).cli;
 
-export const recipes: readonly Recipe[] = [
+const table: readonly Omit<Recipe, 'folder'>[] = [
   {
     name: BASE,
     tag: BASE_TAG,
@@ -93,6 +95,11 @@ export const recipes: readonly Recipe[] = [
   },
 ];
 
+export const recipes: readonly Recipe[] = table.map((recipe) => ({
+  ...recipe,
+  folder: join(import.meta.dirname, recipe.name),
+}));
+
 /** What the test suite needs comes without a compiler, and in two minutes. */
 export const groups: Readonly<Record<string, readonly string[]>> = {
   ci: ['postgres', 'kafka', 'temporal', 'node', 'ryuk'],
@@ -115,6 +122,3 @@ export class UnknownStandIn extends Error {
     super(`there is no stand-in ${name}; known are: ${known}`);
   }
 }
-
-/** Folder of the recipe's own files. */
-export const folderOf = ({ name }: Recipe): string => join(dirname(import.meta.filename), name);
