@@ -18,7 +18,9 @@ describe('the images', () => {
   });
 
   it.each(['docker-compose.yml', 'Dockerfile'])('of %s are those of images.json', (file) => {
-    const used = [...read(file).matchAll(/^(?:\s*image:\s+|FROM\s+|ARG \w+_IMAGE=)(\S+)/gm)].map(([, image = '']) => image);
+    const used = [...read(file).matchAll(/^(?:\s*image:\s+|FROM\s+|ARG \w+_IMAGE=)(\S+)/gm)].map(
+      ([, image = '']) => image,
+    );
     const foreign = used.filter((image) => image.includes(':') && !image.startsWith('sagaline'));
     expect(foreign.length).toBeGreaterThan(0);
     for (const image of foreign) expect(officials).toContain(image);
