@@ -17,8 +17,10 @@ export interface Audit {
   readonly completed: number;
 }
 
+type Audited = Pick<Machine, 'addresses' | 'database' | 'events'>;
+
 /** @param atLeast what the run must have brought about to prove anything */
-export async function audit({ addresses, database, events }: Machine, atLeast: Audit): Promise<void> {
+export async function audit({ addresses, database, events }: Audited, atLeast: Audit): Promise<void> {
   const sagas = await database.saga.findMany({ where: { name: 'orderSaga' } });
   const { entries } = await fetchJson<Ledger>(`${addresses.paymentUrl}/v1/ledger`);
   const payments = await database.payment.findMany();

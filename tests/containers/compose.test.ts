@@ -1,0 +1,160 @@
+/** docker-compose.yml as it is: everything in containers, two gateways, two workers, and what must not be lost. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildImages } from '../../containers/build.ts';
+import { readConfig } from '../../gateways/config.ts';
+import { createKafka } from '../../gateways/kafka/kafkajs/create-kafka.ts';
+import type { RecordProducer } from '../../gateways/kafka/port.ts';
+import { createDatabase, type Database } from '../../prisma/database.ts';
+import { environmentOf } from '../../stack/addresses.ts';
+import { watchEvents, type EventsSeen } from '../../stack/events-seen.ts';
+import { fetchJson } from '../../stack/fetch-json.ts';
+import { events as eventTypes } from '../../workflows/contracts/events.ts';
+import { audit } from '../integration/faults/support/invariants.ts';
+import { silent } from '../support/kafka.ts';
+import { anOrder } from '../support/orders.ts';
+import { composeMissing, openCompose, type ComposeProject, type Container } from './support/compose.ts';
+
+const missing = await composeMissing();
+if (missing) process.stdout.write(`the compose file is not tested here: ${missing}\n`);
+
+const OURS = ['gateway', 'worker', 'sandbox', 'migrate'];
+const ONCE = ['migrate', 'temporal-schema', 'temporal-namespace'];
+const KEY = { authorization: 'Bearer local-key-not-a-secret' };
+const serviceOf = ({ Config }: Container) => Config.Labels['com.docker.compose.service'] ?? '';
+const until = <T>(read: () => Promise<T>, expected: T) =>
+  expect.poll(read, { timeout: 120_000, interval: 50 }).toEqual(expected);
+
+describe.skipIf(missing !== undefined)('docker compose', { timeout: 300_000 }, () => {
+  let project: ComposeProject;
+  let database: Database;
+  let producer: RecordProducer;
+  let events: EventsSeen;
+  /** Undone last first, also when only some of it could be done. */
+  let closings: (() => Promise<unknown>)[] = [];
+
+  beforeAll(async () => {
+    project = await openCompose(`sagaline-test-${randomUUID().slice(0, 8)}`);
+    await buildImages();
+    await project.up();
+    await connect();
+  }, 600_000);
+  afterAll(async () => {
+    await disconnect();
+    await project.remove();
+  }, 120_000);
+
+  async function connect(): Promise<void> {
+    const config = readConfig(environmentOf(project.addresses));
+    const kafka = createKafka(config.kafka, silent);
+    events = await watchEvents(kafka, `watch-${randomUUID()}`, Object.keys(eventTypes), 180_000);
+    closings.push(() => events.close());
+    producer = await kafka.createProducer();
+    closings.push(() => producer.close());
+    database = createDatabase({ ...config.database, poolSize: 2 });
+    closings.push(() => database.$disconnect());
+  }
+  async function disconnect(): Promise<void> {
+    for (const close of closings.reverse()) await close();
+    closings = [];
+  }
+
+  const send = (orderIds: readonly string[], token = 'tok_ok') =>
+    producer.send(
+      orderIds.map((orderId) => ({
+        topic: 'order.created',
+        key: orderId,
+        value: JSON.stringify(anOrder({ orderId, paymentMethod: { token } })),
+        headers: {},
+      })),
+    );
+  const completion = (orderId: string) =>
+    events.first(`completion of ${orderId}`, ({ topic, key }) => topic === 'order.completed' && key === orderId);
+
+  test('everything is healthy, as nobody in particular, without privileges and within bounds', async () => {
+    const containers = await project.containers();
+    expect(containers.filter((one) => ['gateway', 'worker'].includes(serviceOf(one)))).toHaveLength(4);
+    for (const container of containers) {
+      const { Name, State, Config, HostConfig } = container;
+      if (ONCE.includes(serviceOf(container))) expect.soft([State.Status, State.ExitCode], Name).toEqual(['exited', 0]);
+      else expect.soft([State.Status, State.Health?.Status], Name).toEqual(['running', 'healthy']);
+      expect.soft(Config.User, Name).not.toMatch(/^$|^0|^root/);
+      expect.soft(HostConfig.CapDrop, Name).toEqual(['ALL']);
+      expect.soft(HostConfig.SecurityOpt, Name).toContain('no-new-privileges:true');
+      expect.soft(HostConfig.ReadonlyRootfs, Name).toBe(OURS.includes(serviceOf(container)));
+      expect.soft(HostConfig.RestartPolicy.Name, Name).not.toBe('no');
+      for (const bound of [HostConfig.Memory, HostConfig.NanoCpus, HostConfig.PidsLimit ?? 0]) {
+        expect.soft(bound, Name).toBeGreaterThan(0);
+      }
+    }
+    expect(await project.compose('exec', '-T', 'gateway', 'id', '-u')).toBe('10001');
+    await expect(project.compose('exec', '-T', 'gateway', 'touch', '/app/file')).rejects.toThrow('Read-only');
+  });
+
+  test('the demo’s scenes end as they should, played in a container beside them', async () => {
+    const output = await project.compose('run', '--rm', '-T', '--quiet-pull', 'demo', 'demo', '--json');
+    const result = JSON.parse(output.split('\n').find((line) => line.startsWith('{')) ?? '{}') as {
+      ok: boolean;
+      journeys: unknown[];
+    };
+    expect(result.ok, output).toBe(true);
+    expect(result.journeys.length).toBeGreaterThan(10);
+  });
+
+  test('a gateway killed in the middle of a burst of 300 orders: nothing is lost, and each ends once', async () => {
+    const orderIds = Array.from({ length: 300 }, (_, index) => `burst-${index}`);
+    const accepted = () => database.inboxEvent.count({ where: { key: { startsWith: 'burst-' } } });
+    const before = (await project.containers()).filter((one) => serviceOf(one) === 'gateway');
+    await send(orderIds.slice(0, 150));
+    await expect.poll(accepted, { timeout: 60_000, interval: 10 }).toBeGreaterThan(20);
+    await Promise.all([
+      project.docker('kill', '--signal', 'KILL', before[0]?.Name.slice(1) ?? ''),
+      send(orderIds.slice(150)),
+    ]);
+    // The burst was not over: what the dead one had in hand, the other one must take.
+    expect(await accepted()).toBeLessThan(orderIds.length);
+    const [dead] = (await project.containers()).filter(({ Name }) => Name === before[0]?.Name);
+    expect([dead?.State.Status, dead?.State.ExitCode]).toEqual(['exited', 137]);
+
+    await Promise.all(orderIds.map(completion));
+    await until(() => database.outboxEvent.count({ where: { publishedAt: null } }), 0);
+    await audit({ ...project, database, events }, { orders: 300, completed: 300 });
+    await project.up();
+  });
+
+  test('SIGTERM lets a worker end what it has in hand, and others go on', async () => {
+    const orderIds = Array.from({ length: 6 }, (_, index) => `drain-${index}`);
+    await send(orderIds, 'tok_slow_4000');
+    await until(() => database.payment.count({ where: { orderId: { startsWith: 'drain-' } } }), orderIds.length);
+    const [worker] = (await project.containers()).filter((one) => serviceOf(one) === 'worker');
+    const name = worker?.Name.slice(1) ?? '';
+    await project.docker('stop', '--time', '25', name);
+    const [{ State }] = JSON.parse(await project.docker('inspect', name)) as [Container];
+    expect(State.ExitCode).toBe(0);
+    expect(await project.docker('logs', '--tail', '3', name)).toContain('stopped: received SIGTERM');
+    await Promise.all(orderIds.map(completion));
+    await project.up();
+  });
+
+  test('`down` and `up` keep what the volumes have: sagas, their histories, records, the provider’s ledger', async () => {
+    const sagaPath = `/v1/sagas/${encodeURIComponent('orderSaga:burst-0')}`;
+    const saga = async () =>
+      await fetchJson<{ state: string; temporal: { known: string } }>(
+        `${await project.gatewayUrl()}${sagaPath}`,
+        undefined,
+        KEY,
+      );
+    const ledger = () => fetchJson<{ entries: unknown[] }>(`${project.addresses.paymentUrl}/v1/ledger`);
+    const before = await ledger();
+    await disconnect();
+    await project.compose('down');
+    expect(await project.compose('ps', '--all', '--quiet')).toBe('');
+    await project.up();
+    await connect();
+    expect(await saga()).toMatchObject({ state: 'completed', temporal: { known: 'yes' } });
+    expect(await ledger()).toEqual(before);
+    await completion('burst-0');
+    await send(['after-down']);
+    await completion('after-down');
+  });
+});
