@@ -66,6 +66,8 @@ export default defineConfig({
                 include: ['tests/containers/**/*.test.ts'],
                 testTimeout: 2 * SERVER_TEST_MS,
                 hookTimeout: 3 * SERVER_TEST_MS,
+                // One after the other: each brings servers of its own, and stops them.
+                maxWorkers: 1,
                 sequence: { groupOrder: 2 },
               },
             },

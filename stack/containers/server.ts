@@ -27,7 +27,7 @@ export interface ServerContainer {
 }
 
 /** The label by which the reaper finds what belongs to one stack. */
-export const STACK_LABEL = 'sagaline.stack';
+const STACK_LABEL = 'sagaline.stack';
 
 const START_TIMEOUT_MS = 120_000;
 /** Between SIGTERM and SIGKILL. */
