@@ -12,7 +12,7 @@ const SCRIPT = join(import.meta.dirname, 'base', 'make.sh');
 export const debootstrap: Prerequisite = {
   name: 'root, and debootstrap',
   neededFor: 'the base of the images',
-  install: ['Debian: apt-get install debootstrap', 'npm run engine -- up installs it, too'],
+  install: ['Debian, as root: apt-get install debootstrap'],
   isPresent: async () => process.getuid?.() === 0 && (await versionOf('debootstrap', ['--version'])) !== undefined,
 };
 

@@ -1,10 +1,10 @@
-/** npm run stand-ins [-- ci | all | <name> …]: images that stand in for the official ones, where no registry can be reached. */
+/** npm run stand-ins [-- ci | all | compose | <name> …]: images that stand in for the official ones, where no registry can be reached. */
 import { join } from 'node:path';
 import { withLock } from '../../stack/lock.mjs';
 import { cacheDirectory } from '../../stack/tools/cache.ts';
 import { createBuilder } from './build.ts';
+import { COMPOSE, installComposePlugin } from './compose-plugin.ts';
 import { createEngine, NoEngine } from './engine/engine.ts';
-import { installPlugins } from './plugins.ts';
 import { named } from './recipes.ts';
 
 const NO_ENGINE = 3;
@@ -15,13 +15,14 @@ const names = process.argv.slice(2);
 const cache = cacheDirectory();
 
 async function main(): Promise<void> {
-  const wanted = named(names);
+  const withCompose = names.length === 0 || names.includes('all') || names.includes(COMPOSE);
+  const wanted = names.length === 1 && names[0] === COMPOSE ? [] : named(names.filter((name) => name !== COMPOSE));
   await createEngine({ cache, report }).up();
   const results = await withLock(
     join(cache, 'stand-ins.lock'),
     async () => {
       const built = await createBuilder({ cache, report }).build(wanted);
-      if (names.length === 0 || names.includes('all')) await installPlugins(cache, report);
+      if (withCompose) await installComposePlugin(cache, report);
       return built;
     },
     { waitMs: LONGEST_BUILD_MS, onWait: () => report('waiting for another build of the stand-ins') },

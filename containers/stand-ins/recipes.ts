@@ -118,7 +118,7 @@ export function named(names: readonly string[]): Recipe[] {
 export class UnknownStandIn extends Error {
   override readonly name = 'UnknownStandIn';
   constructor(name: string) {
-    const known = [...Object.keys(groups), ...recipes.map((recipe) => recipe.name)].join(', ');
+    const known = [...Object.keys(groups), 'compose', ...recipes.map((recipe) => recipe.name)].join(', ');
     super(`there is no stand-in ${name}; known are: ${known}`);
   }
 }
