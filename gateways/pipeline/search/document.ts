@@ -1,0 +1,43 @@
+/** What is searched: orders, sagas, users and log lines, each as one document. */
+
+export const KINDS = ['order', 'saga', 'user', 'log'] as const;
+export type Kind = (typeof KINDS)[number];
+
+export type Field =
+  string | number | boolean | readonly string[] | { readonly [name: string]: string | number | boolean };
+
+export interface SearchDocument {
+  readonly kind: Kind;
+  /** Unique within its kind. */
+  readonly id: string;
+  /**
+   * How many records this document is made of. Of two versions the larger one knows what the smaller one knows, and more;
+   * equal numbers of the same projection are the same document once every record is applied.
+   */
+  readonly version: number;
+  /** When it began, event time in ms. */
+  readonly time: number;
+  readonly state: string | undefined;
+  readonly title: string;
+  readonly text: string;
+  /** For programs that read the answer; searched only as far as the text has it. */
+  readonly fields: Readonly<Record<string, Field>>;
+  /** What it is called: a query that is one of these finds it first. */
+  readonly identifiers: readonly string[];
+  /** Other names in it, such as articles: found like text, and when misspelt. */
+  readonly names: readonly string[];
+}
+
+/** An object without what is undefined. */
+export function fieldsOf(fields: Readonly<Record<string, Field | undefined>>): Record<string, Field> {
+  return Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, Field] => entry[1] !== undefined));
+}
+
+/** The last moment that JavaScript knows: a producer may stamp its records with any number. */
+const LAST_MS = 8.64e15;
+
+/** A time that can be stored and shown, whatever was said. */
+export const boundedTime = (ms: number): number => Math.max(-LAST_MS, Math.min(LAST_MS, ms));
+
+/** Time as the API shows it. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString();

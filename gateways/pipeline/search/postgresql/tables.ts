@@ -1,0 +1,21 @@
+/**
+ * `tokens` has what documents are found by (text/tokens.ts), so it does not matter what locale the database has. Identifiers and
+ * names are searched by trigrams for what is misspelt; log lines are not, there are too many of them. They are ASCII mostly, which
+ * is all that pg_trgm sees in a database of locale C.
+ */
+export const DOCUMENTS = `
+  CREATE TABLE "documents" (
+    "kind" TEXT COLLATE "C" NOT NULL,
+    "id" TEXT COLLATE "C" NOT NULL,
+    "time" BIGINT NOT NULL,
+    "state" TEXT,
+    "title" TEXT NOT NULL,
+    "text" TEXT NOT NULL,
+    "fields" JSONB NOT NULL,
+    "names" TEXT,
+    "tokens" TSVECTOR NOT NULL,
+    PRIMARY KEY ("kind", "id")
+  );
+  CREATE INDEX "documents_time_idx" ON "documents" ("time", "kind", "id");
+  CREATE INDEX "documents_tokens_idx" ON "documents" USING GIN ("tokens");
+  CREATE INDEX "documents_names_idx" ON "documents" USING GIN ("names" gin_trgm_ops) WHERE "names" IS NOT NULL;`;

@@ -1,0 +1,60 @@
+import type { SearchDocument } from '../document.ts';
+import type { SearchWriter } from '../search-index.ts';
+import { normalise } from '../text/segments.ts';
+import { tokensOf } from '../text/tokens.ts';
+import { DOCUMENTS } from './tables.ts';
+
+/** Log lines that one call of `prune` deletes at most: the transaction must not hold the others up. */
+const PRUNED_AT_ONCE = 50_000;
+
+/** Documents in a table of the projection itself: a document is there exactly when its events are applied. */
+export function createPostgresWriter(): SearchWriter {
+  return {
+    tables: DOCUMENTS,
+
+    async write(tx, documents) {
+      if (documents.length === 0) return;
+      const sorted = [...documents].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+      await tx.query(
+        `INSERT INTO "documents" ("kind", "id", "time", "state", "title", "text", "fields", "names", "tokens")
+         SELECT "kind", "id", "time", "state", "title", "text", "fields", "names",
+                array_to_tsvector(string_to_array("tokens", ' '))
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::text[], $9::text[])
+              AS "new" ("kind", "id", "time", "state", "title", "text", "fields", "names", "tokens")
+         ON CONFLICT ("kind", "id") DO UPDATE SET
+           "time" = EXCLUDED."time", "state" = EXCLUDED."state", "title" = EXCLUDED."title", "text" = EXCLUDED."text",
+           "fields" = EXCLUDED."fields", "names" = EXCLUDED."names", "tokens" = EXCLUDED."tokens"`,
+        [
+          sorted.map(({ kind }) => kind),
+          sorted.map(({ id }) => id),
+          sorted.map(({ time }) => time),
+          sorted.map(({ state }) => state ?? null),
+          sorted.map(({ title }) => title),
+          sorted.map(({ text }) => text),
+          sorted.map(({ fields }) => JSON.stringify(fields)),
+          sorted.map(namesOf),
+          sorted.map(({ title, text, identifiers, names }) => tokensOf([title, ...names, text], identifiers).join(' ')),
+        ],
+      );
+    },
+
+    async prune(tx, { before, keep }) {
+      // What is older than the newest `keep`: the time of the first one that is too many.
+      await tx.query(
+        `DELETE FROM "documents" WHERE "kind" = 'log' AND "id" IN (
+           SELECT "id" FROM "documents"
+           WHERE "kind" = 'log' AND "time" < greatest($1::bigint, (
+             SELECT "time" FROM "documents" WHERE "kind" = 'log' ORDER BY "time" DESC OFFSET $2 LIMIT 1))
+           ORDER BY "time" LIMIT $3)`,
+        [before, keep, PRUNED_AT_ONCE],
+      );
+    },
+  };
+}
+
+const keyOf = ({ kind, id }: SearchDocument): string => `${kind}/${id}`;
+
+/** Names that somebody may misspell; a log line has none. */
+function namesOf({ kind, identifiers, names }: SearchDocument): string | null {
+  return kind === 'log' ? null : normalise([...new Set([...identifiers, ...names])].join(' '));
+}
