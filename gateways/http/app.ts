@@ -17,6 +17,8 @@ import { OPEN_PATHS, openApiRoute, operationsRoutes } from './routes/operations.
 import { operatorRoutes } from './routes/operator.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { sagaRoutes } from './routes/sagas.ts';
+import { searchRoutes } from './routes/search.ts';
+import { statsRoutes } from './routes/stats.ts';
 import { userRoutes } from './routes/users.ts';
 
 /** The HTTP API: events in, sagas and dead letters to look at, operators' decisions, health and metrics. */
@@ -40,8 +42,10 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<AppEnv> {
   userRoutes(app, deps, idempotency);
   batchRoutes(app, deps, idempotency);
   sagaRoutes(app, deps);
+  searchRoutes(app, deps);
   operatorRoutes(app, deps, idempotency);
   deadLetterRoutes(app, deps);
+  statsRoutes(app, deps);
   operationsRoutes(app, deps);
   openApiRoute(app, deps.options);
 
