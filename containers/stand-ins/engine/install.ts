@@ -1,22 +1,23 @@
 import { existsSync } from 'node:fs';
-import { run } from '../../../stack/tools/run.ts';
+import { run, versionOf } from '../../../stack/tools/run.ts';
 
-/** What the engine and the stand-ins are made with, and the command by which it is known to be there. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  'docker.io': '/usr/bin/dockerd',
-  debootstrap: '/usr/sbin/debootstrap',
-  iptables: '/usr/sbin/iptables',
-};
+/** Packages that the engine and the stand-ins are made with, and the command that each brings. */
+const PACKAGES = [
+  ['docker.io', 'dockerd'],
+  ['debootstrap', 'debootstrap'],
+  ['iptables', 'iptables'],
+] as const;
 
 const ADVICE = 'install Docker yourself: https://docs.docker.com/engine/install';
 
 /** Installs Debian's Docker engine, if it is missing. @throws with one line that says why it cannot */
 export async function installEngine(report: (message: string) => void): Promise<void> {
-  const missing = Object.keys(PACKAGES).filter((name) => !existsSync(PACKAGES[name] ?? ''));
   if (process.platform !== 'linux') throw new Error(`no Docker engine answers; ${ADVICE}`);
   if (process.getuid?.() !== 0) {
     throw new Error(`no Docker engine answers, and only root can start one here: start it, or ${ADVICE}`);
   }
+  const missing: string[] = [];
+  for (const [name, command] of PACKAGES) if (!(await versionOf(command, ['--version']))) missing.push(name);
   if (missing.length === 0) return;
   if (!existsSync('/etc/debian_version'))
     throw new Error(`no Docker engine answers, and this is not Debian; ${ADVICE}`);
