@@ -6,7 +6,7 @@ import { InvalidRecord } from './invalid-record.ts';
 import { parsePayload } from './parse-payload.ts';
 import { payloadHash } from './payload-hash.ts';
 import type { ConsumedRecord } from './port.ts';
-import { allowedHeaders } from './record-headers.ts';
+import { allowedHeaders, headerText, REPLAY_OF, type AllowedHeaders } from './record-headers.ts';
 import { validTraceparent } from './traceparent.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -47,7 +47,8 @@ export function parseRecord(record: ConsumedRecord, startsSaga: (type: EventType
     throw new InvalidRecord('too-large', '', `the value is larger than ${MAX_VALUE_BYTES} bytes`);
   }
   const recordKey = readKey(record.key);
-  const envelope = openEnvelope(value, allowedHeaders(record.headers));
+  const headers = allowedHeaders(record.headers);
+  const envelope = openEnvelope(value, headers);
   if (envelope.type !== undefined && envelope.type !== topic) {
     throw new InvalidRecord('type-mismatch', 'type', `the event's type does not fit the topic ${topic}`);
   }
@@ -60,7 +61,14 @@ export function parseRecord(record: ConsumedRecord, startsSaga: (type: EventType
   const position = { topic, partition, offset };
   const { source, id } = envelope;
   return {
-    eventId: eventIdOf({ type: topic, key, startsSaga: startsSaga(topic), source, id, position }),
+    eventId: eventIdOf({
+      type: topic,
+      key,
+      startsSaga: startsSaga(topic),
+      source,
+      id,
+      position: firstPosition(headers, position),
+    }),
     type: topic,
     key,
     payload,
@@ -89,4 +97,11 @@ function readSchemaVersion(given = '1'): number {
     'schemaversion',
     `known versions: ${[...SCHEMA_VERSIONS].join(', ')}`,
   );
+}
+
+/** Where the record was before a replay produced it once more, so that it is known as the same event. */
+function firstPosition(headers: AllowedHeaders, position: KafkaPosition): KafkaPosition {
+  const [, partition, offset] = /^[^/]+\/([0-9]{1,9})\/([0-9]{1,18})$/.exec(headerText(headers, REPLAY_OF) ?? '') ?? [];
+  if (partition === undefined || offset === undefined) return position;
+  return { topic: position.topic, partition: Number(partition), offset };
 }

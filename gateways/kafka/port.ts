@@ -79,6 +79,20 @@ export interface Kafka {
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
   /** Checks that a broker answers, within a bound. */
   ping(): Promise<void>;
+  /** Where the partitions of a topic begin and end at the moment. */
+  offsetsOf(topic: string): Promise<readonly PartitionOffsets[]>;
+  /** By partition, the offset of the first record at or after a time (ms since the epoch); the end where there is none. */
+  offsetsAt(topic: string, timeMs: number): Promise<ReadonlyMap<number, bigint>>;
+  /** Forgets a consumer group that nobody will join again. */
+  deleteGroup(groupId: string): Promise<void>;
+}
+
+export interface PartitionOffsets {
+  readonly partition: number;
+  /** The oldest record that is kept. */
+  readonly low: bigint;
+  /** One above the newest record. */
+  readonly high: bigint;
 }
 
 export interface TopicSpec {

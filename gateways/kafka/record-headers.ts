@@ -6,6 +6,12 @@ import { decodeUtf8 } from './utf8.ts';
 const MAX_VALUE_BYTES = 1024;
 
 /**
+ * `<topic>/<partition>/<offset>` of the record that a replay produced once more: where its id is its place, that is the place
+ * it had first.
+ */
+export const REPLAY_OF = 'sagaline-replay-of';
+
+/**
  * The headers that mean something to us, and no others: what is not listed is neither read nor passed on, so it can
  * carry neither an attack nor personal data any further. ce_subject is left out for the latter.
  */
@@ -24,6 +30,7 @@ const ALLOWED = new Set([
   'ce_schemaversion',
   'ce_traceparent',
   'ce_tracestate',
+  REPLAY_OF,
 ]);
 
 export type AllowedHeaders = ReadonlyMap<string, readonly Buffer[]>;

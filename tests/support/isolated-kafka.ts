@@ -10,6 +10,9 @@ export function isolate(kafka: Kafka, prefix: string): Kafka {
   const outside = (record: ConsumedRecord): ConsumedRecord => ({ ...record, topic: outer(record.topic) });
   return {
     ping: () => kafka.ping(),
+    offsetsOf: (topic) => kafka.offsetsOf(inner(topic)),
+    offsetsAt: (topic, timeMs) => kafka.offsetsAt(inner(topic), timeMs),
+    deleteGroup: (groupId) => kafka.deleteGroup(groupId),
     ensureTopics: (topics) => kafka.ensureTopics(topics.map((spec) => ({ ...spec, topic: inner(spec.topic) }))),
     createConsumer: (options) =>
       kafka.createConsumer({

@@ -1,4 +1,4 @@
-import type { Database } from '../../../prisma/database.ts';
+import type { Transaction } from '../../../prisma/database.ts';
 import type { Arrival } from './arrival.ts';
 import { recordArrivals } from './sql/record-arrivals.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
@@ -23,7 +23,7 @@ export class Undecided extends Error {
  * Makes the arrivals durable, and says what is left to do for each, in their order. Of several copies in one chunk the first
  * one is taken up, the others are duplicates.
  */
-export async function judge(database: Database, arrivals: readonly Arrival[]): Promise<Judged[]> {
+export async function judge(database: Transaction, arrivals: readonly Arrival[]): Promise<Judged[]> {
   const judged = new Map<Arrival, Judged>();
   const takenUp = new Set<string>();
   let open = arrivals;

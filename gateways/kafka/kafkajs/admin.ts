@@ -6,7 +6,7 @@ import { isRetriable, protocolCode, reasonOf } from './errors.ts';
 const PING_BOUND_MS = 5_000;
 
 /** Opens an admin connection for the time of `use`: none is left behind that would need closing. */
-async function withAdmin<T>(kafka: KafkaJs, action: string, use: (admin: Admin) => Promise<T>): Promise<T> {
+export async function withAdmin<T>(kafka: KafkaJs, action: string, use: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = kafka.admin({ retry: { retries: 2, initialRetryTime: 100 } });
   try {
     await admin.connect();

@@ -6,6 +6,7 @@ import { ensureTopics, ping } from './admin.ts';
 import { clientConfig } from './client-config.ts';
 import { registerCodecs } from './codecs.ts';
 import { createConsumer, type ConsumerTuning } from './consumer.ts';
+import { deleteGroup, readOffsetsAt, readTopicOffsets } from './offsets.ts';
 import { createProducer } from './producer.ts';
 
 /**
@@ -21,5 +22,8 @@ export function createKafka(config: Config['kafka'], logger: Logger, tuning: Con
     createConsumer: (options) => createConsumer({ kafka, logger, options, tuning }),
     ensureTopics: (topics) => ensureTopics(kafka, topics),
     ping: () => ping(kafka),
+    offsetsOf: (topic) => readTopicOffsets(kafka, topic),
+    offsetsAt: (topic, timeMs) => readOffsetsAt(kafka, topic, timeMs),
+    deleteGroup: (groupId) => deleteGroup(kafka, groupId),
   };
 }

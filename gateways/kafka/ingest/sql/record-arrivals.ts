@@ -1,4 +1,4 @@
-import type { Database } from '../../../../prisma/database.ts';
+import type { Transaction } from '../../../../prisma/database.ts';
 import type { FollowUp, SagaState } from '../../../../workflows/contracts/saga.ts';
 import type { Arrival } from '../arrival.ts';
 import type { InboxState } from './inbox-state.ts';
@@ -28,7 +28,7 @@ export interface RecordedArrival {
  * The statement sees the tables as they were before it, so of two deliveries at the same moment the later one may come back
  * neither new nor known: ask again for those. Rows are inserted in the order of their keys, against deadlocks.
  */
-export async function recordArrivals(database: Database, arrivals: readonly Arrival[]): Promise<RecordedArrival[]> {
+export async function recordArrivals(database: Transaction, arrivals: readonly Arrival[]): Promise<RecordedArrival[]> {
   const rows = JSON.stringify(arrivals.map(toRow));
   return database.$queryRaw<RecordedArrival[]>`
     WITH arrival AS (

@@ -1,0 +1,36 @@
+/** What a command needs of the servers; each is opened when it is asked for, and all are closed at the end. */
+import { Pool } from 'pg';
+import { createDatabase, type Database } from '../../prisma/database.ts';
+import * as workflows from '../../workflows/index.ts';
+import { readConfig, type Config } from '../config.ts';
+import { createKafka } from '../kafka/kafkajs/create-kafka.ts';
+import type { Kafka } from '../kafka/port.ts';
+import { createRoutes, registrationsOf, type Routes } from '../kafka/routes.ts';
+import { createLogger } from '../logger.ts';
+
+export interface CliWorld {
+  readonly config: Config;
+  readonly kafka: Kafka;
+  readonly routes: Routes;
+  readonly database: Database;
+  readonly pool: Pool;
+}
+
+/** @throws InvalidConfiguration, and what `use` throws */
+export async function withWorld<T>(use: (world: CliWorld) => Promise<T>): Promise<T> {
+  const config = readConfig(process.env, { servesApi: false });
+  const kafka = createKafka(config.kafka, createLogger({ name: 'saga', level: 'silent' }));
+  const database = createDatabase({ ...config.database, poolSize: 3 });
+  const pool = new Pool({ connectionString: config.database.url, max: 10, application_name: 'sagaline-cli' });
+  pool.on('error', () => undefined);
+  try {
+    return await use({ config, kafka, database, pool, routes: createRoutes(registrationsOf(workflows)) });
+  } finally {
+    await Promise.all([database.$disconnect(), pool.end()]);
+  }
+}
+
+export const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** Progress and remarks: standard output is for results. */
+export const report = (text: string): void => void process.stderr.write(`${text}\n`);

@@ -1,0 +1,153 @@
+/** Builds a projection anew beside the live one, and puts it in its place. */
+import type { Pool } from 'pg';
+import type { ConsumedBatch, ConsumedRecord, Kafka } from '../../kafka/port.ts';
+import { rangesOf, type From } from '../../kafka/range.ts';
+import type { PartitionRange } from '../../kafka/read-range.ts';
+import { createApply, positionKey } from '../runtime/apply-batch.ts';
+import type { Projection } from '../runtime/projection.ts';
+import type { RecordedEvent } from '../runtime/recorded-event.ts';
+import { groupOf } from '../runtime/run-projection.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { prepareSchema, rebuildSchemaOf, switchSchemas } from './switch-schemas.ts';
+
+export interface RebuildDeps {
+  readonly projection: Projection;
+  readonly pool: Pool;
+  readonly kafka: Kafka;
+  readonly groupId: string;
+  readonly read: (record: ConsumedRecord) => RecordedEvent;
+  readonly from: From;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export interface Rebuilt {
+  readonly records: number;
+  readonly durationMs: number;
+}
+
+/** Somebody else rebuilds this projection at the moment. */
+export class RebuildRuns extends Error {
+  override readonly name = 'RebuildRuns';
+}
+
+const MAX_RECORDS = 5_000;
+/** Silence after which what is missing up to an end offset is no record (a transaction's marker), ms. */
+const IDLE_MS = 10_000;
+const LOOK_EVERY_MS = 100;
+/** Transactions that fail one after the other, with growing pauses in between. */
+const MAX_FAILURES = 4;
+
+/**
+ * Resolves when the rebuilt tables are the live ones. The live projection goes on meanwhile, and goes on afterwards from the
+ * rebuilt offsets; if this fails or is killed, the live one has not been touched.
+ *
+ * @throws RebuildRuns, and what Kafka and the database say
+ */
+export function rebuildProjection(deps: RebuildDeps): Promise<Rebuilt> {
+  return withLock(deps.pool, deps.projection, () => rebuild(deps));
+}
+
+async function rebuild({ projection, pool, kafka, groupId, read, from, onProgress }: RebuildDeps): Promise<Rebuilt> {
+  const began = performance.now();
+  const goals = await goalsOf(kafka, projection, from);
+  await prepareSchema(pool, projection, startsOf(goals));
+  const askedFrom = new Map<string, bigint>();
+  for (const [topic, ranges] of goals) {
+    for (const range of ranges) askedFrom.set(positionKey(topic, range.partition), range.from);
+  }
+  const progress = createProgress(totalOf(goals));
+  const schema = rebuildSchemaOf(projection);
+  const applyBatch = createApply({ pool, projection, schema, live: false, read, failpoint: () => undefined });
+  let records = 0;
+  let giveUp: (error: unknown) => void;
+  const gaveUp = new Promise<never>((_, reject) => (giveUp = reject));
+  gaveUp.catch(() => undefined);
+  let failures = 0;
+  let inHand = 0;
+  let lastSign = performance.now();
+  let switched = false;
+
+  async function handle(batch: ConsumedBatch): Promise<void> {
+    // The name means nothing any more: these records are the live projection's to apply.
+    if (switched) return;
+    const position = positionKey(batch.topic, batch.partition);
+    inHand += 1;
+    try {
+      const applied = await applyBatch({ ...batch, askedFrom: askedFrom.get(position) });
+      askedFrom.set(position, applied.next);
+      if (applied.kind === 'elsewhere') return batch.seek(String(applied.next));
+      batch.resolve(batch.records.at(-1)?.offset ?? '0');
+      records += applied.records;
+      failures = 0;
+      onProgress(progress.add(applied.records));
+    } catch (error) {
+      // What fails again and again is a bug in the projection, or a server that is gone: nobody waits for a rebuild for ever.
+      if (++failures >= MAX_FAILURES) giveUp(error);
+      throw error;
+    } finally {
+      inHand -= 1;
+      lastSign = performance.now();
+    }
+  }
+
+  const isSilent = () => records > 0 && inHand === 0 && performance.now() - lastSign > IDLE_MS;
+  const isThere = () =>
+    isSilent() ||
+    [...goals].every(([topic, ranges]) =>
+      ranges.every(({ partition, from: begin, to }) => (askedFrom.get(positionKey(topic, partition)) ?? begin) >= to),
+    );
+
+  onProgress(progress.add(0));
+  const group = `${groupOf(groupId, projection)}-rebuild-${Date.now().toString(36)}`;
+  const consumer = await kafka.createConsumer({
+    groupId: group,
+    topics: projection.topics,
+    concurrency: projection.concurrency ?? 1,
+    maxRecords: projection.maxRecords ?? MAX_RECORDS,
+    startAt: (topic, partition) => askedFrom.get(positionKey(topic, partition))?.toString(),
+    handle,
+  });
+  try {
+    while (!(isThere() && (switched = await switchSchemas(pool, projection)))) {
+      await Promise.race([consumer.failed, gaveUp, new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))]);
+    }
+  } finally {
+    await consumer.close();
+    await kafka.deleteGroup(group);
+  }
+  return { records, durationMs: performance.now() - began };
+}
+
+async function goalsOf(kafka: Kafka, projection: Projection, from: From): Promise<Map<string, PartitionRange[]>> {
+  const entries = projection.topics.map(async (topic) => [topic, await rangesOf(kafka, topic, from)] as const);
+  return new Map(await Promise.all(entries));
+}
+
+/** Offsets to begin with; of partitions without a record too, so that they compare with the live ones. */
+function startsOf(goals: ReadonlyMap<string, readonly PartitionRange[]>) {
+  const starts = [...goals].map(
+    ([topic, ranges]) => [topic, new Map(ranges.map((range) => [range.partition, range.from]))] as const,
+  );
+  return new Map(starts);
+}
+
+function totalOf(goals: ReadonlyMap<string, readonly PartitionRange[]>): number {
+  let total = 0n;
+  for (const { from, to } of [...goals.values()].flat()) total += to - from;
+  return Number(total);
+}
+
+/** The lock belongs to a session, so it goes with this process, however that ends. */
+async function withLock<T>(pool: Pool, projection: Projection, work: () => Promise<T>): Promise<T> {
+  const session = await pool.connect();
+  try {
+    const { rows } = await session.query<{ locked: boolean }>(
+      `SELECT pg_try_advisory_lock(hashtextextended($1, 7743)) AS "locked"`,
+      [projection.name],
+    );
+    if (!rows[0]?.locked) throw new RebuildRuns(`projection ${projection.name} is being rebuilt by another process`);
+    return await work();
+  } finally {
+    session.release(true);
+  }
+}
