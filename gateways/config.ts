@@ -95,6 +95,11 @@ const Variables = z.object({
   WORKER_MAX_ACTIVITIES: count(1, 10_000).default(100),
   GATEWAY_PARTS: list.pipe(z.array(z.enum(GATEWAY_PARTS))).default([...GATEWAY_PARTS]),
   PIPELINE_PROJECTIONS: list.optional(),
+  ARCHIVE_DIR: z.string().optional(),
+  ARCHIVE_GRACE: duration('0 seconds', '365 days').prefault('6 hours'),
+  ARCHIVE_KEEP_DAYS: count(1, 36_500).optional(),
+  ARCHIVE_KEEP_FILES_DAYS: count(1, 36_500).optional(),
+  ARCHIVE_EXTRA_TOPICS: list.pipe(z.array(z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'must be a topic'))).default([]),
   STATISTICS_LATENESS: perSize(STATISTICS_DEFAULTS.latenessMs).default(STATISTICS_DEFAULTS.latenessMs),
   STATISTICS_KEEP: perSize(STATISTICS_DEFAULTS.keepMs).default(STATISTICS_DEFAULTS.keepMs),
   BEHAVIOUR_SESSION_GAP: duration('1 second', '30 days').prefault('30 minutes'),
@@ -198,6 +203,15 @@ export function readConfig(environment: Environment, { servesApi = true }: ReadO
     pipeline: {
       /** Undefined: all. */
       projections: env.PIPELINE_PROJECTIONS,
+      archive: {
+        extraTopics: env.ARCHIVE_EXTRA_TOPICS,
+        policy: {
+          directory: env.ARCHIVE_DIR,
+          graceMs: env.ARCHIVE_GRACE,
+          keepDays: env.ARCHIVE_KEEP_DAYS,
+          keepFilesDays: env.ARCHIVE_KEEP_FILES_DAYS,
+        },
+      },
       statistics: { latenessMs: env.STATISTICS_LATENESS, keepMs: env.STATISTICS_KEEP },
       behaviour: { sessionGapMs: env.BEHAVIOUR_SESSION_GAP },
       logs: {
@@ -218,6 +232,12 @@ function contradictions(env: Environment, servesApi: boolean): string[] {
     problems.push(
       'API_KEYS: required when HTTP_HOST is not a loopback address, for example API_KEYS=<16 characters or more>',
     );
+  }
+  if (env.ARCHIVE_KEEP_DAYS && !env.ARCHIVE_DIR) {
+    problems.push('ARCHIVE_KEEP_DAYS: set ARCHIVE_DIR too: days leave the database only when they are in files');
+  }
+  if (env.ARCHIVE_KEEP_FILES_DAYS && !(Number(env.ARCHIVE_KEEP_FILES_DAYS) >= Number(env.ARCHIVE_KEEP_DAYS))) {
+    problems.push('ARCHIVE_KEEP_FILES_DAYS: must be ARCHIVE_KEEP_DAYS or more, which must be set, too');
   }
   const sasl = [env.KAFKA_SASL_MECHANISM, env.KAFKA_SASL_USERNAME, env.KAFKA_SASL_PASSWORD].filter(Boolean).length;
   if (sasl !== 0 && sasl !== 3) {

@@ -3,6 +3,7 @@ import type { Database } from '../prisma/database.ts';
 import type { HttpObserver } from './http/ports.ts';
 import { withinMs } from './http/within.ts';
 import type { IngestObserver } from './kafka/ingest/observer.ts';
+import type { ArchiveObserver } from './pipeline/archive/archive.ts';
 import type { PipelineObserver } from './pipeline/runtime/observer.ts';
 import type { RelayObserver } from './relay/create-relay.ts';
 
@@ -11,6 +12,7 @@ export interface Metrics {
   readonly ingest: IngestObserver;
   readonly relay: Required<RelayObserver>;
   readonly pipeline: PipelineObserver;
+  readonly archive: ArchiveObserver;
   readonly contentType: string;
   /** The text that Prometheus scrapes. */
   render(): Promise<string>;
@@ -33,6 +35,7 @@ export function createMetrics(database: Database): Metrics {
     ingest: ingestObserver(registers),
     relay: relayObserver(registers),
     pipeline: pipelineObserver(registers),
+    archive: archiveObserver(registers),
     contentType: registry.contentType,
     render: () => registry.metrics(),
   };
@@ -225,4 +228,14 @@ function pipelineObserver(registers: Registry[]): PipelineObserver {
     behind: (projection, ms) => behind.set({ projection }, ms / 1000),
     failed: (projection) => failures.inc({ projection }),
   };
+}
+
+function archiveObserver(registers: Registry[]): ArchiveObserver {
+  const records = new Counter({
+    name: 'sagaline_archive_records_total',
+    help: 'Records that went to the archive, by what they are: valid, unknown-type, or why they are neither',
+    labelNames: ['topic', 'outcome'],
+    registers,
+  });
+  return { recorded: (topic, outcome, count) => records.inc({ topic, outcome }, count) };
 }

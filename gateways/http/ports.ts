@@ -5,6 +5,7 @@ import type { CancelRequest, Journey, Resolution, Resolved } from '../../workflo
 import type { RecordProducer } from '../kafka/port.ts';
 import type { Routes } from '../kafka/routes.ts';
 import type { Logger } from '../logger.ts';
+import type { SearchReader } from '../pipeline/search/search-index.ts';
 
 /** One activity as the history tells of it. */
 export interface ActivityAttempts {
@@ -79,6 +80,8 @@ export interface HttpObserver {
 
 export interface HttpDeps {
   readonly database: Database;
+  /** PostgreSQL unless told. */
+  readonly search?: SearchReader;
   readonly producer: Pick<RecordProducer, 'send'>;
   /** What the sagas start on and follow: the event types that POST /v1/events takes. */
   readonly routes: Routes;

@@ -1,14 +1,22 @@
 /** Every projection, by name. One more is one more line here, and a folder beside. */
 import type { Config } from '../config.ts';
 import type { Routes } from '../kafka/routes.ts';
+import type { Logger } from '../logger.ts';
+import { createArchive, type ArchiveEffects } from './archive/archive.ts';
 import type { Projection } from './runtime/projection.ts';
 import { createStatistics } from './statistics/projection.ts';
 
 export interface ProjectionDeps {
   readonly config: Config;
   readonly routes: Routes;
+  readonly logger?: Logger;
+  /** Absent where nothing runs live, such as on the command line. */
+  readonly archiveEffects?: ArchiveEffects;
 }
 
-export function createProjections({ config }: ProjectionDeps): readonly Projection[] {
-  return [createStatistics({ settings: config.pipeline.statistics })];
+export function createProjections({ config, logger, archiveEffects }: ProjectionDeps): readonly Projection[] {
+  return [
+    createArchive({ ...config.pipeline.archive, logger, effects: archiveEffects }),
+    createStatistics({ settings: config.pipeline.statistics }),
+  ];
 }

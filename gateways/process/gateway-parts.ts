@@ -6,6 +6,7 @@ import { GroupTopicsDiffer, TopicsMissing } from '../kafka/errors.ts';
 import { createIngest } from '../kafka/ingest.ts';
 import type { Kafka } from '../kafka/port.ts';
 import { CannotStart } from '../lifecycle.ts';
+import { createSearchReader } from '../pipeline/search/create-search-index.ts';
 import { createRelay } from '../relay/create-relay.ts';
 import type { TemporalClient } from '../temporal/connect.ts';
 import type { Process } from './open.ts';
@@ -56,6 +57,7 @@ export async function startHttp(host: Process, kafka: Kafka, temporal: TemporalC
   const app = createHttpApp({
     ...host,
     producer,
+    search: createSearchReader(config.pipeline.search, host.database),
     workflows: createSagaWorkflows(temporal.client),
     observer: metrics.http,
     logger,

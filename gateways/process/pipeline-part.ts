@@ -3,6 +3,7 @@ import type { Kafka } from '../kafka/port.ts';
 import { CannotStart } from '../lifecycle.ts';
 import { startPipeline } from '../pipeline/pipeline.ts';
 import { createProjections } from '../pipeline/projections.ts';
+import { createArchiveEffects } from './archive-effects.ts';
 import type { Process } from './open.ts';
 
 /**
@@ -12,7 +13,10 @@ import type { Process } from './open.ts';
  */
 export async function startProjections(host: Process, kafka: Kafka): Promise<void> {
   const { config, lifecycle, metrics, readiness } = host;
-  const all = createProjections(host);
+  const producer = await kafka.createProducer();
+  lifecycle.add({ name: 'pipeline producer', close: () => producer.close() });
+  const archiveEffects = createArchiveEffects({ ...host, producer, observer: metrics.archive });
+  const all = createProjections({ ...host, archiveEffects });
   const wanted = config.pipeline.projections ?? all.map(({ name }) => name);
   const unknown = wanted.filter((name) => !all.some((projection) => projection.name === name));
   if (unknown.length > 0) {

@@ -3,8 +3,8 @@
 export const KINDS = ['order', 'saga', 'user', 'log'] as const;
 export type Kind = (typeof KINDS)[number];
 
-export type Field =
-  string | number | boolean | readonly string[] | { readonly [name: string]: string | number | boolean };
+/** A value as JSON has it. */
+export type Field = string | number | boolean | string[] | Record<string, string | number | boolean>;
 
 export interface SearchDocument {
   readonly kind: Kind;

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { Database } from '../../prisma/database.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
+import { dayNamed } from '../pipeline/archive/partitions.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { readProjection } from './projection-reads.ts';
+import { windowsOf, type TimeWindow } from './recorded-windows.ts';
+
+export interface RecordedFilter {
+  readonly key?: string | undefined;
+  readonly type?: string | undefined;
+  /** Record time, inclusive. */
+  readonly from?: Date | undefined;
+  /** Record time, exclusive. */
+  readonly to?: Date | undefined;
+  readonly order: 'newest' | 'oldest';
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+interface Row {
+  readonly recordTime: Date;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly type: string;
+  readonly key: string | null;
+  readonly rawKey: Uint8Array | null;
+  readonly eventId: string | null;
+  readonly eventTime: Date;
+  readonly traceparent: string | null;
+  readonly payload: unknown;
+  readonly isJson: boolean;
+  readonly rawValue: Uint8Array | null;
+  readonly headers: Record<string, string | string[]> | null;
+  readonly fault: string | null;
+  readonly faultPath: string | null;
+  readonly faultMessage: string | null;
+}
+
+const Offset = z.string().regex(/^[0-9]{1,18}$/);
+const Position = z.tuple([z.iso.datetime(), z.string().max(300), z.string().regex(/^[0-9]{1,9}$/), Offset]);
+type Position = z.infer<typeof Position>;
+
+/** One page of the archive. Records that come while somebody pages never move those that were there. */
+export async function listRecordedEvents(database: Database, filter: RecordedFilter) {
+  const { limit, order, cursor } = filter;
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, Position);
+  const rows = await readProjection('archive', () => readRows(database, filter, after));
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return { order, items: page.map(itemOf), ...(last ? { nextCursor: encodeCursor(positionOf(last)) } : {}) };
+}
+
+/** A few partitions a query: one over years of them would lock, and plan, every one. Reads one row more than a page has. */
+async function readRows(database: Database, filter: RecordedFilter, after: Position | undefined): Promise<Row[]> {
+  const partitions = await database.$queryRaw<{ name: string }[]>`
+    SELECT "relname" AS "name" FROM "pg_inherits" JOIN "pg_class" ON "pg_class"."oid" = "inhrelid"
+    WHERE "inhparent" = '"projection_archive"."events"'::regclass ORDER BY 1`;
+  const range = rangeOf(filter, after);
+  const rows: Row[] = [];
+  for (const window of windowsOf(
+    partitions.map(({ name }) => dayNamed(name)),
+    filter.order,
+    range,
+  )) {
+    rows.push(...(await readWindow(database, filter, window, after, filter.limit + 1 - rows.length)));
+    if (rows.length > filter.limit) break;
+  }
+  return rows;
+}
+
+/** What is asked for, and of that only what the cursor leaves. */
+function rangeOf({ from, to, order }: RecordedFilter, after: Position | undefined): TimeWindow {
+  const at = after && Date.parse(after[0]);
+  const [lower, upper] = [from?.getTime(), to?.getTime()];
+  if (at === undefined) return { from: lower, to: upper };
+  return order === 'oldest'
+    ? { from: Math.max(at, lower ?? at), to: upper }
+    : { from: lower, to: Math.min(at + 1, upper ?? at + 1) };
+}
+
+function readWindow(
+  database: Database,
+  { key, type, order }: RecordedFilter,
+  { from, to }: TimeWindow,
+  after: Position | undefined,
+  limit: number,
+): Promise<Row[]> {
+  const conditions = [
+    from !== undefined && Prisma.sql`"record_time" >= ${new Date(from)}`,
+    to !== undefined && Prisma.sql`"record_time" < ${new Date(to)}`,
+    key !== undefined && Prisma.sql`"key" = ${key}`,
+    type !== undefined && Prisma.sql`"type" = ${type}`,
+    after && beyond(after, order),
+  ].filter((condition) => condition !== false && condition !== undefined);
+  const where = conditions.length > 0 ? Prisma.sql`WHERE ${Prisma.join(conditions, ' AND ')}` : Prisma.empty;
+  const direction = order === 'newest' ? Prisma.sql`DESC` : Prisma.sql`ASC`;
+  return database.$queryRaw<Row[]>`
+    SELECT "record_time" AS "recordTime", "topic", "partition", "offset", "type", "key", "raw_key" AS "rawKey",
+      "event_id" AS "eventId", "event_time" AS "eventTime", "traceparent", "payload", "payload" IS NOT NULL AS "isJson",
+      "raw_value" AS "rawValue", "headers", "fault", "fault_path" AS "faultPath", "fault_message" AS "faultMessage"
+    FROM "projection_archive"."recorded" ${where}
+    ORDER BY "record_time" ${direction}, "topic" ${direction}, "partition" ${direction}, "offset" ${direction}
+    LIMIT ${limit}`;
+}
+
+function beyond([time, topic, partition, offset]: Position, order: RecordedFilter['order']): Prisma.Sql {
+  const position = Prisma.sql`(${new Date(time)}, ${topic}, ${Number(partition)}::INT, ${BigInt(offset)}::BIGINT)`;
+  const operator = order === 'newest' ? Prisma.sql`<` : Prisma.sql`>`;
+  return Prisma.sql`("record_time", "topic", "partition", "offset") ${operator} ${position}`;
+}
+
+const positionOf = ({ recordTime, topic, partition, offset }: Row): Position => {
+  return [recordTime.toISOString(), topic, String(partition), String(offset)];
+};
+
+function itemOf(row: Row) {
+  const { topic, partition, offset, type, fault, faultPath, faultMessage } = row;
+  return {
+    ...{ topic, partition, offset: String(offset), type },
+    recordTime: row.recordTime.toISOString(),
+    eventTime: row.eventTime.toISOString(),
+    ...(row.key === null ? {} : { key: row.key }),
+    ...(row.rawKey === null ? {} : { keyBytes: base64(row.rawKey) }),
+    ...(row.eventId === null ? {} : { eventId: row.eventId }),
+    ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
+    ...(row.isJson ? { payload: row.payload } : {}),
+    ...(row.rawValue === null ? {} : { payloadBytes: base64(row.rawValue) }),
+    ...(row.headers === null ? {} : { headers: row.headers }),
+    ...(fault === null ? {} : { fault: { reason: fault, path: faultPath ?? '', message: faultMessage ?? '' } }),
+  };
+}
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

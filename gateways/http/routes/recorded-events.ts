@@ -1,0 +1,78 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { Timestamp } from '../../../workflows/contracts/primitives.ts';
+import type { AppEnv } from '../env.ts';
+import type { HttpDeps } from '../ports.ts';
+import { listRecordedEvents } from '../recorded-events.ts';
+import { Limit } from './params.ts';
+import { json, problems } from './responses.ts';
+
+/** Any type and any key that the archive can have: also those of producers who keep to no rule of ours. */
+const Text = z
+  .string()
+  .min(1)
+  .max(1024)
+  .regex(/^\P{Cc}+$/u, 'must not contain control characters');
+
+const Time = Timestamp.transform((value) => new Date(value)).refine(
+  (value) => value.getUTCFullYear() >= 1 && value.getUTCFullYear() <= 9999,
+  'must lie in the years 1 to 9999',
+);
+
+const RecordedEvent = z
+  .object({
+    topic: z.string(),
+    partition: z.int(),
+    offset: z.string(),
+    type: z.string(),
+    recordTime: z.iso.datetime(),
+    eventTime: z.iso.datetime(),
+    key: z.string().optional(),
+    keyBytes: z.base64().optional().openapi({ description: 'The key, where it is not text' }),
+    eventId: z.string().optional(),
+    traceparent: z.string().optional(),
+    payload: z
+      .unknown()
+      .optional()
+      .openapi({ description: 'The value as it came; of a structured CloudEvent, the whole of it' }),
+    payloadBytes: z.base64().optional().openapi({ description: 'The value, where it is not JSON' }),
+    headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
+    fault: z
+      .object({ reason: z.string(), path: z.string(), message: z.string() })
+      .optional()
+      .openapi({ description: 'Why this is no valid event of a known type' }),
+  })
+  .openapi('RecordedEvent');
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/events',
+  tags: ['events'],
+  summary: 'Every record that the archive holds, valid or not, by key, type and time; it may hold personal data',
+  request: {
+    query: z.object({
+      key: Text.optional(),
+      type: Text.optional(),
+      from: Time.optional().openapi({ type: 'string', format: 'date-time', description: 'Record time, inclusive' }),
+      to: Time.optional().openapi({ type: 'string', format: 'date-time', description: 'Record time, exclusive' }),
+      order: z.enum(['newest', 'oldest']).default('newest'),
+      cursor: z.string().max(1000).optional(),
+      limit: Limit,
+    }),
+  },
+  responses: {
+    200: json(
+      'One page',
+      z.object({
+        order: z.enum(['newest', 'oldest']),
+        items: z.array(RecordedEvent),
+        nextCursor: z.string().optional(),
+      }),
+    ),
+    ...problems('malformed-request'),
+  },
+});
+
+/** GET /v1/events */
+export function recordedEventRoutes(app: OpenAPIHono<AppEnv>, { database }: HttpDeps): void {
+  app.openapi(list, async (c) => c.json(await listRecordedEvents(database, c.req.valid('query')), 200));
+}

@@ -1,0 +1,57 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { KINDS } from '../../pipeline/search/document.ts';
+import { createPostgresReader } from '../../pipeline/search/postgresql/read.ts';
+import type { AppEnv } from '../env.ts';
+import type { HttpDeps } from '../ports.ts';
+import { createSearchPage } from '../search-page.ts';
+import { page } from '../schemas.ts';
+import { Limit } from './params.ts';
+import { json, problems } from './responses.ts';
+
+const Time = z.iso.datetime({ offset: true });
+
+const Scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+const Fragments = z.array(z.object({ text: z.string(), match: z.boolean() })).openapi('Fragments', {
+  description: 'Plain text in pieces, to be escaped like any other; `match` is what was found',
+});
+
+const Found = z
+  .object({
+    kind: z.enum(KINDS),
+    id: z.string(),
+    match: z.enum(['exact', 'words', 'similar']).openapi({
+      description: 'exact: it is called so; words: it has them all; similar: nothing had, and a name is like it',
+    }),
+    time: z.iso.datetime(),
+    state: z.string().optional(),
+    title: Fragments,
+    text: Fragments,
+    fields: z.record(z.string(), z.union([Scalar, z.array(z.string()), z.record(z.string(), Scalar)])),
+    href: z.string().optional(),
+  })
+  .openapi('Found');
+
+const search = createRoute({
+  method: 'get',
+  path: '/v1/search',
+  tags: ['search'],
+  summary: 'Orders, sagas, users and log lines by their words; exact ids first, then the newest',
+  request: {
+    query: z.object({
+      q: z.string().min(1).max(256),
+      kind: z.enum(KINDS).optional(),
+      from: Time.optional(),
+      to: Time.optional(),
+      cursor: z.string().max(1000).optional(),
+      limit: Limit,
+    }),
+  },
+  responses: { 200: json('One page', page(Found)), ...problems('malformed-request') },
+});
+
+/** GET /v1/search */
+export function searchRoutes(app: OpenAPIHono<AppEnv>, { database, search: reader }: HttpDeps): void {
+  const searchPage = createSearchPage(reader ?? createPostgresReader(database));
+  app.openapi(search, async (c) => c.json(await searchPage(c.req.valid('query')), 200));
+}

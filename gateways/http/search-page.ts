@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { KINDS, isoTime, type Kind } from '../pipeline/search/document.ts';
+import {
+  SearchTooSlow,
+  SearchUnavailable,
+  type SearchPage,
+  type SearchReader,
+} from '../pipeline/search/search-index.ts';
+import { highlight } from '../pipeline/search/text/highlight.ts';
+import { parseQuery, type ParsedQuery } from '../pipeline/search/text/query.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { sagaLink } from './links.ts';
+import { Problem, unavailable } from './problem.ts';
+import { readProjection } from './projection-reads.ts';
+
+export interface SearchParameters {
+  readonly q: string;
+  readonly kind?: Kind | undefined;
+  /** RFC 3339. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+const Position = z.tuple([
+  z.enum(['0', '1']),
+  z.string().regex(/^-?\d{1,16}$/),
+  z.enum(KINDS),
+  z.string().regex(/^[^\0]{0,300}$/),
+]);
+
+const MATCHES = ['exact', 'words', 'similar'] as const;
+
+/** One page of what a query finds, as the API shows it. */
+export function createSearchPage(reader: SearchReader) {
+  return async function searchPage({ q, kind, from, to, cursor, limit }: SearchParameters) {
+    const query = parseQuery(q);
+    if (!query) {
+      const errors = [{ field: 'q', reason: 'must have a letter or a digit' }];
+      throw new Problem('malformed-request', 'q: must have a letter or a digit', { errors });
+    }
+    const { hits, more } = await answered(() =>
+      reader.search({
+        ...{ query, kind, limit },
+        from: from === undefined ? undefined : Date.parse(from),
+        to: to === undefined ? undefined : Date.parse(to),
+        after: cursor === undefined ? undefined : positionOf(cursor),
+      }),
+    );
+    const last = more ? hits.at(-1) : undefined;
+    return {
+      items: hits.map((hit) => itemOf(hit, query)),
+      ...(last && { nextCursor: encodeCursor([String(last.tier), String(last.time), last.kind, last.id]) }),
+    };
+  };
+}
+
+function positionOf(cursor: string) {
+  const [tier, time, kind, id] = decodeCursor(cursor, Position);
+  return { tier: tier === '0' ? 0 : 1, time: Number(time), kind, id } as const;
+}
+
+async function answered(search: () => Promise<SearchPage>): Promise<SearchPage> {
+  try {
+    return await readProjection('search', search);
+  } catch (error) {
+    if (error instanceof SearchTooSlow) {
+      throw unavailable('the search took too long: ask for longer words, one kind, or less time', error);
+    }
+    if (error instanceof SearchUnavailable)
+      throw unavailable('the search index does not answer; repeat the request', error);
+    throw error;
+  }
+}
+
+function itemOf({ kind, id, tier, time, state, title, text, fields }: SearchPage['hits'][number], query: ParsedQuery) {
+  return {
+    ...{ kind, id, match: MATCHES[tier], time: isoTime(time) },
+    ...(state !== null && { state }),
+    title: highlight(title, query),
+    text: highlight(text, query),
+    fields,
+    ...(kind === 'saga' && { href: sagaLink(id).href }),
+  };
+}

@@ -1,0 +1,129 @@
+import { openEnvelope } from '../../kafka/envelope.ts';
+import { eventIdOf } from '../../kafka/event-id.ts';
+import { InvalidRecord } from '../../kafka/invalid-record.ts';
+import { parseJson } from '../../kafka/parse-json.ts';
+import type { ConsumedRecord } from '../../kafka/port.ts';
+import { allowedHeaders, safeText } from '../../kafka/record-headers.ts';
+import { validTraceparent } from '../../kafka/traceparent.ts';
+import { decodeUtf8 } from '../../kafka/utf8.ts';
+import type { FaultyEvent, RecordedEvent, ValidEvent } from '../runtime/recorded-event.ts';
+import { calendarTime } from './day.ts';
+
+/** A record as the archive keeps it. Times are ms since the epoch; bytes are kept where text would not do. */
+export interface ArchivedRow {
+  readonly recordTime: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly type: string;
+  /** The business key of a valid event, else the record's own. */
+  readonly key: string | null;
+  readonly rawKey: Buffer | null;
+  readonly eventId: string | null;
+  readonly eventTime: number;
+  readonly traceparent: string | null;
+  /** The record's value where it is JSON, as it came; of a structured CloudEvent that is the whole of it. */
+  readonly payload: string | null;
+  /** The record's value where it is no JSON. */
+  readonly rawValue: Buffer | null;
+  /** The headers that mean something to us, as a JSON object. */
+  readonly headers: string | null;
+  readonly fault: string | null;
+  readonly faultPath: string | null;
+  readonly faultMessage: string | null;
+}
+
+/** A B-tree takes no more than 2,704 bytes in an entry. */
+const MAX_INDEXED_BYTES = 1024;
+
+/** Nothing is too broken to be kept: whatever the bytes, the row is one that PostgreSQL takes. */
+export function archivedRow(event: RecordedEvent): ArchivedRow {
+  return event.fault === undefined ? validRow(event) : faultyRow(event);
+}
+
+function validRow({ record, type, key, eventId, time, traceparent }: ValidEvent): ArchivedRow {
+  return {
+    ...placeOf(record),
+    ...{ type, key, eventId, rawKey: null },
+    eventTime: calendarTime(time),
+    traceparent: traceparent ?? null,
+    // It was parsed, so it is JSON.
+    payload: record.value && (decodeUtf8(record.value) ?? null),
+    rawValue: null,
+    ...{ fault: null, faultPath: null, faultMessage: null },
+  };
+}
+
+function faultyRow({ record, fault, time }: FaultyEvent): ArchivedRow {
+  const isUnknown = fault.reason === 'unknown-type';
+  const json = record.value && jsonText(record.value);
+  const said = isUnknown ? whatItSays(record) : undefined;
+  return {
+    ...placeOf(record),
+    ...keyOf(record.key),
+    type: said?.type ?? record.topic,
+    eventId: said?.eventId ?? null,
+    eventTime: calendarTime(said?.time ?? time),
+    traceparent: said?.traceparent ?? null,
+    payload: json ?? null,
+    rawValue: json === undefined ? record.value : null,
+    ...{ fault: fault.reason, faultPath: fault.path, faultMessage: fault.message },
+  };
+}
+
+function placeOf(record: ConsumedRecord) {
+  const { topic, partition, offset, timestamp } = record;
+  return { topic, partition, offset, recordTime: calendarTime(timestamp), headers: headersOf(record) };
+}
+
+/** An event of a type that this version does not know can still be a CloudEvent. */
+function whatItSays(record: ConsumedRecord) {
+  const { topic, partition, offset, value } = record;
+  if (value === null) return undefined;
+  try {
+    const envelope = openEnvelope(value, allowedHeaders(record.headers));
+    const type = fits(envelope.type) ? envelope.type : topic;
+    const { source, id, time } = envelope;
+    return {
+      type,
+      eventId: eventIdOf({ type, key: '', startsSaga: false, source, id, position: { topic, partition, offset } }),
+      time: time === undefined ? undefined : Date.parse(time),
+      traceparent: validTraceparent(envelope.traceparent),
+    };
+  } catch (error) {
+    if (error instanceof InvalidRecord) return undefined;
+    throw error;
+  }
+}
+
+function keyOf(key: Buffer | null): Pick<ArchivedRow, 'key' | 'rawKey'> {
+  if (key === null) return { key: null, rawKey: null };
+  const text = decodeUtf8(key);
+  // PostgreSQL's text has no NUL; a byte order mark would be lost.
+  const isKept = text !== undefined && fits(text) && !text.includes('\0') && Buffer.byteLength(text) === key.length;
+  return isKept ? { key: text, rawKey: null } : { key: null, rawKey: key };
+}
+
+const fits = (text: string | undefined): text is string =>
+  text !== undefined && Buffer.byteLength(text) <= MAX_INDEXED_BYTES;
+
+/** The text of bytes that are JSON of bounded depth; undefined for all others. */
+function jsonText(value: Buffer): string | undefined {
+  try {
+    parseJson(value);
+    return decodeUtf8(value);
+  } catch (error) {
+    if (error instanceof InvalidRecord) return undefined;
+    throw error;
+  }
+}
+
+/** A header that came more than once is a list. */
+function headersOf({ headers }: ConsumedRecord): string | null {
+  const kept: [string, string | string[]][] = [];
+  for (const [name, values] of allowedHeaders(headers)) {
+    const texts = values.map(safeText).filter((text) => text !== undefined);
+    if (texts[0] !== undefined) kept.push([name, texts.length > 1 ? texts : texts[0]]);
+  }
+  return kept.length > 0 ? JSON.stringify(Object.fromEntries(kept)) : null;
+}
