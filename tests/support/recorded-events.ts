@@ -1,11 +1,7 @@
 /** Events as the pipeline reads them, made without Kafka. */
-import {
-  readEvent,
-  type RecordedEvent,
-  type ValidEvent,
-} from '../../../../gateways/pipeline/runtime/recorded-event.ts';
-import type { ConsumedRecord } from '../../../../gateways/kafka/port.ts';
-import type { EventType } from '../../../../workflows/contracts/events.ts';
+import { readEvent, type RecordedEvent, type ValidEvent } from '../../gateways/pipeline/runtime/recorded-event.ts';
+import type { ConsumedRecord } from '../../gateways/kafka/port.ts';
+import type { EventType } from '../../workflows/contracts/events.ts';
 
 export interface RecordOptions {
   readonly partition?: number;

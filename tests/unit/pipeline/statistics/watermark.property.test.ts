@@ -8,7 +8,7 @@ import {
   windowStart,
   type PerSize,
 } from '../../../../gateways/pipeline/statistics/windows.ts';
-import { activity } from './events.ts';
+import { activity } from '../../../support/recorded-events.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 const times = fc.array(fc.integer({ min: NOON - 200_000_000, max: NOON }), { minLength: 1, maxLength: 60 });
