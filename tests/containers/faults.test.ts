@@ -13,18 +13,22 @@ import { supervise, type Supervised } from './support/supervisor.ts';
 
 let servers: ContainerStack;
 let machine: Machine;
-let processes: Supervised[];
+let processes: readonly Supervised[] = [];
+/** Undone last first, also when only some of it could be done. */
+const closings: (() => Promise<void>)[] = [];
 let orders = 0;
 
 beforeAll(async () => {
   servers = await startContainerStack({ name: 'container-faults', environment: TEST_SETTINGS, persist: true });
+  closings.push(() => servers.down());
   machine = await startMachine('container-faults', servers);
+  closings.push(() => machine.close());
   processes = await Promise.all([supervise(machine, 'gateway'), supervise(machine, 'worker')]);
 }, 300_000);
 
 afterAll(async () => {
   for (const { stop } of processes) stop();
-  await machine.close();
+  for (const close of closings.reverse()) await close();
 }, 120_000);
 
 function order(orderId: string, token = 'tok_ok') {
