@@ -107,6 +107,15 @@ const Variables = z.object({
   LOGS_BURST_THRESHOLD: count(1, 1_000_000).default(50),
   LOGS_BURST_WINDOW: duration('1 second', '1 day').prefault('1 minute'),
   ALERT_EMAIL: z.email().max(254).optional(),
+  SEARCH_INDEX: z.enum(['postgresql', 'opensearch']).default('postgresql'),
+  SEARCH_PERSONAL_DATA: flag.default(false),
+  SEARCH_LOG_RETENTION: duration('1 minute', '3650 days').prefault('7 days'),
+  SEARCH_LOG_MAX: count(1, 1_000_000_000).default(5_000_000),
+  OPENSEARCH_URL: z.url({ protocol: /^https?$/ }).optional(),
+  OPENSEARCH_INDEX: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,99}$/, 'must be lower-case letters, digits or -')
+    .default('sagaline-search'),
   MAX_STARTS_IN_FLIGHT: count(1, 1000).default(64),
   PARKED_EVENT_WINDOW_MS: milliseconds.default(24 * 60 * 60 * 1000),
   SHUTDOWN_TIMEOUT_MS: milliseconds.default(20_000),
@@ -214,6 +223,15 @@ export function readConfig(environment: Environment, { servesApi = true }: ReadO
       },
       statistics: { latenessMs: env.STATISTICS_LATENESS, keepMs: env.STATISTICS_KEEP },
       behaviour: { sessionGapMs: env.BEHAVIOUR_SESSION_GAP },
+      search: {
+        /** Undefined: PostgreSQL. */
+        openSearch:
+          env.SEARCH_INDEX === 'opensearch' && env.OPENSEARCH_URL
+            ? { url: env.OPENSEARCH_URL, prefix: env.OPENSEARCH_INDEX }
+            : undefined,
+        personalData: env.SEARCH_PERSONAL_DATA,
+        logs: { retentionMs: env.SEARCH_LOG_RETENTION, max: env.SEARCH_LOG_MAX },
+      },
       logs: {
         retentionMs: env.LOGS_RETENTION,
         burst: { threshold: env.LOGS_BURST_THRESHOLD, windowMs: env.LOGS_BURST_WINDOW },
@@ -245,6 +263,9 @@ function contradictions(env: Environment, servesApi: boolean): string[] {
   }
   if (env.KAFKA_TLS_CA_FILE && env.KAFKA_TLS !== 'true') {
     problems.push('KAFKA_TLS_CA_FILE: has no effect unless KAFKA_TLS=true');
+  }
+  if (env.SEARCH_INDEX === 'opensearch' && !env.OPENSEARCH_URL) {
+    problems.push('OPENSEARCH_URL: required when SEARCH_INDEX=opensearch, for example http://127.0.0.1:9200');
   }
   if (env.TEMPORAL_API_KEY && env.TEMPORAL_TLS !== 'true') {
     problems.push('TEMPORAL_API_KEY: would travel in clear text; set TEMPORAL_TLS=true');

@@ -3,7 +3,11 @@ import type { Config } from '../config.ts';
 import type { Routes } from '../kafka/routes.ts';
 import type { Logger } from '../logger.ts';
 import { createArchive, type ArchiveEffects } from './archive/archive.ts';
+import { createBehaviour } from './behaviour/projection.ts';
+import { createLogs } from './logs/projection.ts';
 import type { Projection } from './runtime/projection.ts';
+import { createSearchWriter } from './search/create-search-index.ts';
+import { createSearch } from './search/search.ts';
 import { createStatistics } from './statistics/projection.ts';
 
 export interface ProjectionDeps {
@@ -14,9 +18,12 @@ export interface ProjectionDeps {
   readonly archiveEffects?: ArchiveEffects;
 }
 
-export function createProjections({ config, logger, archiveEffects }: ProjectionDeps): readonly Projection[] {
+export function createProjections({ config, routes, logger, archiveEffects }: ProjectionDeps): readonly Projection[] {
   return [
     createArchive({ ...config.pipeline.archive, logger, effects: archiveEffects }),
     createStatistics({ settings: config.pipeline.statistics }),
+    createBehaviour(config.pipeline.behaviour),
+    createLogs(config.pipeline.logs),
+    createSearch({ ...config.pipeline.search, sagas: routes.sagas, index: createSearchWriter(config.pipeline.search) }),
   ];
 }
