@@ -42,7 +42,8 @@ export function projectionCommands(program: Command): void {
 }
 
 async function rebuild(world: CliWorld, name: string, from: string | undefined): Promise<void> {
-  const projections = createProjections({ config, routes });
+  const { config, kafka, pool, routes } = world;
+  const projections = createProjections(world);
   const projection = projections.find((one) => one.name === name);
   if (!projection) {
     throw new UnknownProjection(

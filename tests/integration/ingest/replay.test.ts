@@ -1,0 +1,83 @@
+/** What a replay says beforehand is what ingest then does, and saying it changes nothing. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rangesOf, parseFrom, InvalidPlace } from '../../../gateways/kafka/range.ts';
+import { readRange } from '../../../gateways/kafka/read-range.ts';
+import { createPreview, EFFECTIVE, type Preview } from '../../../gateways/kafka/replay/preview.ts';
+import { replayOf } from '../../../gateways/kafka/replay/replay-records.ts';
+import { eventually } from '../../support/kafka.ts';
+import { activityRecord, cancelRecord, orderRecord, orderSagaOf } from './support/records.ts';
+import { anOrderId, createWorld, routes, type World } from './support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+async function previewOf(topic: string, from = 'beginning'): Promise<Preview[]> {
+  const preview = createPreview(world.database, routes);
+  const seen: Preview[] = [];
+  const ranges = await rangesOf(world.kafka, topic, parseFrom(from));
+  await readRange({
+    ...{ kafka: world.kafka, topic, ranges },
+    handle: async (records) => void seen.push(...(await preview(records))),
+  });
+  return seen;
+}
+
+const fates = (previews: readonly Preview[]) => previews.map(({ fate }) => fate);
+
+describe('a replay', () => {
+  const [known, fresh] = [anOrderId(), anOrderId()];
+
+  test('says of each record whether it starts a saga, signals one, is a duplicate, or worse, and writes nothing', async () => {
+    const ingest = await world.startIngest();
+    await world.produce(orderRecord(known));
+    await world.started(orderSagaOf(known));
+    await eventually(async () => expect(await world.inboxOf(orderSagaOf(known))).toMatchObject([{ state: 'started' }]));
+    await ingest.close();
+    const other = orderRecord(known, { amount: 1 });
+    await world.produce(orderRecord(fresh), orderRecord(fresh), other, { value: 'no JSON' });
+    await world.produce(cancelRecord(known), cancelRecord(fresh), activityRecord('u-nobody'));
+
+    expect(fates(await previewOf('order.created'))).toEqual(['duplicate', 'start', 'duplicate', 'conflict', 'invalid']);
+    expect(fates(await previewOf('order.created', '1'))).toEqual(['start', 'duplicate', 'conflict', 'invalid']);
+    expect(fates(await previewOf('order.cancel-requested'))).toEqual(['signal', 'park']);
+    expect(fates(await previewOf('user.activity'))).toEqual(['ignored']);
+    expect(await world.database.inboxEvent.count()).toBe(1);
+    expect(await world.database.saga.count()).toBe(1);
+  });
+
+  test('and that is what becomes of them', async () => {
+    await world.startIngest();
+    await world.started(orderSagaOf(fresh));
+    await eventually(async () => {
+      const states = await world.database.inboxEvent.findMany({ select: { type: true, state: true } });
+      expect(states.map(({ type, state }) => `${type} ${state}`).sort()).toEqual([
+        'order.cancel-requested signalled',
+        'order.cancel-requested signalled',
+        'order.created started',
+        'order.created started',
+      ]);
+    });
+    expect(await world.database.deadLetter.count()).toBe(2);
+    expect(fates(await previewOf('order.created'))).not.toContain('start');
+    expect(fates(await previewOf('order.cancel-requested'))).toEqual(['duplicate', 'duplicate']);
+  });
+
+  test('keeps the id of a record that has none of its own: produced once more, it is a duplicate', async () => {
+    const previews = await previewOf('order.cancel-requested');
+    await world.produce(...previews.map(({ record }) => replayOf(record)));
+    const again = await previewOf('order.cancel-requested', String(previews.length));
+    expect(again.map(({ fate, eventId }) => ({ fate, eventId }))).toEqual(
+      previews.map(({ eventId }) => ({ fate: 'duplicate', eventId })),
+    );
+    expect(again.some(({ fate }) => EFFECTIVE.has(fate))).toBe(false);
+  });
+
+  test('takes an offset or a time, and nothing else', () => {
+    expect(parseFrom('4711')).toEqual({ kind: 'offset', offset: 4711n });
+    expect(parseFrom('2026-01-31T12:00:00Z')).toEqual({ kind: 'time', timeMs: Date.UTC(2026, 0, 31, 12) });
+    for (const text of ['yesterday', '-1', '2026-99-99', '']) expect(() => parseFrom(text)).toThrow(InvalidPlace);
+  });
+});
