@@ -76,7 +76,7 @@ describe('one order makes one saga', () => {
     ]);
   });
 
-  test('when Temporal has forgotten it', async () => {
+  test('when Temporal has forgotten it', { timeout: 150_000 }, async () => {
     const orderId = anOrderId();
     await world.produce(orderRecord(orderId));
     await world.started(orderSagaOf(orderId));

@@ -148,7 +148,7 @@ export async function createWorld(partitions = 1, { without = [], deadLetterByte
       await client.workflowService.deleteWorkflowExecution(request);
       const gone = () => expect(client.workflow.getHandle(workflowId).describe()).rejects.toThrow(/not found/);
       // The server puts a deletion right after the end off until the end is in its index: some twenty seconds.
-      await eventually(gone, 60_000);
+      await eventually(gone, 120_000);
     },
 
     createDeadLetterTopics: () => kafka.ensureTopics(specs),
