@@ -16,6 +16,7 @@ export function probesOf([command, ...args]: readonly string[], environment: Nod
     case 'all-in-one':
       return api(environment);
     case 'worker':
+    case 'pipeline':
       return health(environment);
     case 'sandbox':
       return [

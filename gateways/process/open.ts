@@ -27,9 +27,12 @@ export interface Process {
   readonly readiness: Record<string, ReadinessCheck>;
 }
 
+/** Processes that never serve the HTTP API: they need no API keys on any address. */
+const WITHOUT_API: ReadonlySet<string> = new Set(['worker', 'pipeline']);
+
 /** @throws InvalidConfiguration, CannotStart */
 export async function openProcess(name: string, environment: NodeJS.ProcessEnv): Promise<Process> {
-  const config = readConfig(environment, { servesApi: name !== 'worker' });
+  const config = readConfig(environment, { servesApi: !WITHOUT_API.has(name) });
   const sagas = registrationsOf(workflows);
   checkSagaSettings(config.ingest.sagaSettings, sagas);
   const logger = createLogger({ name, level: config.logLevel });
