@@ -53,7 +53,7 @@ async function missing(tx: ProjectionTransaction, days: readonly string[]): Prom
 async function tablesOf(tx: ProjectionTransaction, names: readonly string[]): Promise<string[]> {
   const rows = await tx.query<{ name: string }>(
     `SELECT "relname" AS "name" FROM "pg_class"
-     WHERE "relname" = ANY ($1::TEXT[]) AND "relnamespace" = current_schema()::regnamespace`,
+     WHERE "relname" = ANY ($1::TEXT[]) AND "relnamespace" = quote_ident(current_schema())::regnamespace`,
     [names],
   );
   return rows.map(({ name }) => name);
