@@ -20,8 +20,6 @@ export async function buildImages(environment: NodeJS.ProcessEnv = process.env):
   await run('docker', ['compose', ...files, 'build', 'gateway', 'sandbox'], {
     cwd: ROOT,
     env: {
-      // Which wants a plugin that not everybody has, and is no faster for two images.
-      COMPOSE_BAKE: 'false',
       SAGALINE_BUILD_CA: environment['NODE_EXTRA_CA_CERTS'],
       SAGALINE_BUILD_NPMRC: existsSync(npmrc) ? npmrc : undefined,
       ...environment,
