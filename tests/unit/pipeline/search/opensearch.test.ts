@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { SearchDocument } from '../../../../gateways/pipeline/search/document.ts';
+import { createOpenSearchClient } from '../../../../gateways/pipeline/search/opensearch/client.ts';
+import { createOpenSearchReader } from '../../../../gateways/pipeline/search/opensearch/read.ts';
+import { createOpenSearchWriter } from '../../../../gateways/pipeline/search/opensearch/write.ts';
+import type { ProjectionTransaction } from '../../../../gateways/pipeline/runtime/projection.ts';
+import { SearchUnavailable, type SearchRequest } from '../../../../gateways/pipeline/search/search-index.ts';
+import { parseQuery } from '../../../../gateways/pipeline/search/text/query.ts';
+import { startOpenSearchServer, type OpenSearchServer } from './opensearch-server.ts';
+
+/** OpenSearch is outside of it. */
+const tx: ProjectionTransaction = { live: true, query: () => Promise.reject(new Error('not asked')) };
+
+const REAL = process.env['SAGALINE_TEST_OPENSEARCH_URL'];
+
+function aDocument(id: string, text: string, own: Partial<SearchDocument> = {}): SearchDocument {
+  const common = { kind: 'order', id, version: 1, time: 1_000, state: 'created', title: `order ${id}` } as const;
+  return { ...common, text, fields: { amount: 1999, skus: ['book'] }, identifiers: [id], names: [], ...own };
+}
+
+function connect(url: string, personalData = false) {
+  const naming = { prefix: `test-${randomUUID()}`, personalData };
+  const client = createOpenSearchClient({ url, backoffMs: 1, attempts: 4 });
+  const reader = createOpenSearchReader(client, naming);
+  const ask = async (typed: string, own: Partial<SearchRequest> = {}) => {
+    const query = parseQuery(typed);
+    if (!query) throw new Error('asks for nothing');
+    return reader.search({ query, limit: 10, ...own });
+  };
+  return {
+    writer: createOpenSearchWriter(client, naming),
+    ask,
+    ids: async (typed: string, own: Partial<SearchRequest> = {}) => (await ask(typed, own)).hits.map(({ id }) => id),
+  };
+}
+
+describe.each(['the protocol', ...(REAL ? ['a real server'] : [])])('OpenSearch, %s', (which) => {
+  let server: OpenSearchServer | undefined;
+  let url = REAL ?? '';
+  beforeAll(async () => {
+    if (which === 'a real server') return;
+    server = await startOpenSearchServer();
+    url = `http://${server.host}`;
+  });
+  afterEach(() => server?.deleteIndex());
+  afterAll(() => server?.close());
+
+  /** A real one shows what was written at its next refresh. */
+  const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+
+  test('finds words, Korean and English, exact ids first, then the newest', async () => {
+    const { writer, ids, ask } = connect(url);
+    await writer.write(tx, [
+      aDocument('o-1', '결제가 거절되었습니다', { time: 1 }),
+      aDocument('o-2', 'payments declined after o-1', { time: 3, kind: 'saga' }),
+      aDocument('o-3', 'o-1 again', { time: 2, kind: 'log', version: 1 }),
+    ]);
+    await until(async () => expect(await ids('결제')).toEqual(['o-1']));
+    expect(await ids('payment')).toEqual(['o-2']);
+    expect(await ids('o-1')).toEqual(['o-1', 'o-2', 'o-3']);
+    expect(await ids('o-1', { kind: 'log' })).toEqual(['o-3']);
+    expect(await ids('o-1', { from: 2, to: 3 })).toEqual(['o-3']);
+    expect(await ids('nowhere-to-be-found')).toEqual([]);
+    expect((await ask('결제')).hits[0]).toMatchObject({
+      title: 'order o-1',
+      state: 'created',
+      fields: { skus: ['book'] },
+    });
+  });
+
+  test('goes on where a page ended', async () => {
+    const { writer, ask } = connect(url);
+    const documents = Array.from({ length: 7 }, (_, index) =>
+      aDocument(`x-${index}`, 'page of x-3', { time: index >> 1 }),
+    );
+    await writer.write(tx, documents);
+    await until(async () => expect((await ask('page')).hits).toHaveLength(7));
+    const seen: string[] = [];
+    let after: SearchRequest['after'];
+    do {
+      const { hits, more } = await ask('x-3', { limit: 2, after });
+      seen.push(...hits.map(({ id }) => id));
+      const last = hits.at(-1);
+      after = more && last && last.tier !== 2 ? { ...last, tier: last.tier } : undefined;
+    } while (after);
+    expect(seen).toEqual(['x-3', 'x-6', 'x-5', 'x-4', 'x-2', 'x-1', 'x-0']);
+  });
+
+  test('finds a misspelt name when nothing else is found', async () => {
+    const { writer, ask } = connect(url);
+    await writer.write(tx, [aDocument('order-1001', 'one', { names: ['blue-shirt'] }), aDocument('other-7', 'two')]);
+    await until(async () => expect((await ask('one')).hits).toHaveLength(1));
+    expect((await ask('blue-shrit')).hits).toMatchObject([{ id: 'order-1001', tier: 2 }]);
+  });
+
+  test('keeps the newest version, whatever comes later', async () => {
+    const { writer, ids } = connect(url);
+    await writer.write(tx, [aDocument('o-1', 'second', { version: 2 })]);
+    await writer.write(tx, [aDocument('o-1', 'first', { version: 1 }), aDocument('o-2', 'beside')]);
+    await writer.write(tx, [aDocument('o-1', 'second', { version: 2 })]);
+    await until(async () => expect(await ids('beside')).toEqual(['o-2']));
+    expect(await ids('second')).toEqual(['o-1']);
+    expect(await ids('first')).toEqual([]);
+  });
+
+  test('prunes log lines by age, and nothing else', async () => {
+    const { writer, ids } = connect(url);
+    await writer.write(tx, [
+      aDocument('old-line', 'words', { kind: 'log', time: 1 }),
+      aDocument('new-line', 'words', { kind: 'log', time: 9 }),
+      aDocument('old-order', 'words', { time: 1 }),
+    ]);
+    await until(async () => expect(await ids('words')).toHaveLength(3));
+    await writer.prune(tx, { before: 5, keep: 1 });
+    await until(async () => expect((await ids('words')).sort()).toEqual(['new-line', 'old-order']));
+  });
+
+  test('a search before anything was written says that there is no index yet', async () => {
+    await expect(connect(url).ask('anything')).rejects.toThrow(SearchUnavailable);
+  });
+});
+
+describe('a server in trouble', () => {
+  let server: OpenSearchServer;
+  beforeAll(async () => {
+    server = await startOpenSearchServer();
+  });
+  afterEach(() => {
+    server.deleteIndex();
+    server.faults.length = 0;
+    server.itemFaults.clear();
+    server.requests.length = 0;
+  });
+  afterAll(() => server.close());
+  const bulks = () => server.requests.filter(({ path }) => path.includes('_bulk'));
+  const url = (credentials = '') => `http://${credentials}${server.host}`;
+
+  test('is asked again after 429 and 503', async () => {
+    const { writer } = connect(url());
+    server.faults.push({ status: 503, body: {} }, { status: 429, body: 'no JSON' });
+    await writer.write(tx, [aDocument('o-1', 'text')]);
+    expect([...server.documents.keys()]).toEqual(['order/o-1']);
+  });
+
+  test('gets only those documents again that it put off', async () => {
+    const { writer } = connect(url());
+    server.itemFaults.set('order/o-2', [429, 503]);
+    await writer.write(
+      tx,
+      ['o-1', 'o-2', 'o-3'].map((id) => aDocument(id, 'text')),
+    );
+    expect([...server.documents.keys()]).toEqual(['order/o-1', 'order/o-3', 'order/o-2']);
+    expect(bulks().map(({ items }) => items)).toEqual([3, 1, 1]);
+  });
+
+  test('that refuses a document, or never has room, stops the projection; no text is in the message', async () => {
+    const { writer } = connect(url());
+    server.itemFaults.set('order/o-1', [400]);
+    await expect(writer.write(tx, [aDocument('o-1', 'secret')])).rejects.toThrow(
+      new SearchUnavailable('OpenSearch refused a document: 400 mapper_parsing_exception'),
+    );
+    server.itemFaults.set('order/o-1', [429, 429, 429, 429, 429]);
+    await expect(writer.write(tx, [aDocument('o-1', 'secret')])).rejects.toThrow(/put documents off: 429/);
+  });
+
+  test('that fails at first is asked for the index again', async () => {
+    const { writer } = connect(url());
+    server.faults.push({ status: 403, body: { error: { type: 'security_exception' } } });
+    await expect(writer.write(tx, [aDocument('o-1', 'text')])).rejects.toThrow(/made no index: 403 security_exception/);
+    await writer.write(tx, [aDocument('o-1', 'text')]);
+    expect(server.documents.size).toBe(1);
+  });
+
+  test('whose index was deleted gets it again, with its mapping', async () => {
+    const { writer } = connect(url());
+    await writer.write(tx, [aDocument('o-1', 'text')]);
+    server.deleteIndex();
+    await writer.write(tx, [aDocument('o-2', 'text')]);
+    expect([...server.documents.keys()]).toEqual(['order/o-2']);
+    expect(server.requests.filter(({ method }) => method === 'PUT')).toHaveLength(2);
+  });
+
+  test('gets large batches in pieces', async () => {
+    const { writer } = connect(url());
+    const line = '결제'.repeat(5_000);
+    await writer.write(
+      tx,
+      Array.from({ length: 1_000 }, (_, index) => aDocument(`o-${index}`, line)),
+    );
+    expect(server.documents.size).toBe(1_000);
+    expect(bulks().length).toBeGreaterThan(2);
+  });
+
+  test('gets the credentials of its URL as a header', async () => {
+    await connect(url('user:p%40ss@')).writer.write(tx, [aDocument('o-1', 'text')]);
+    const expected = `Basic ${Buffer.from('user:p@ss').toString('base64')}`;
+    expect(new Set(server.requests.map(({ authorization }) => authorization))).toEqual(new Set([expected]));
+  });
+
+  test('that is not there is said so', async () => {
+    const { ask } = connect('http://127.0.0.1:9');
+    await expect(ask('anything')).rejects.toThrow(/OpenSearch did not answer in 4 attempts/);
+  });
+});
