@@ -1,0 +1,33 @@
+/** How users behave: sessions, active users, pages, the way from a look to a paid order, and what is bought together. */
+import type { Projection } from '../runtime/projection.ts';
+import type { RecordedEvent, ValidEventOf } from '../runtime/recorded-event.ts';
+import { applyActivities } from './activities.ts';
+import { applyCompleted, applyCreated } from './orders.ts';
+import { tablesFor } from './tables.ts';
+import type { EventType } from '../../../workflows/contracts/events.ts';
+
+export interface BehaviourSettings {
+  /** A pause of a user that is longer ends the session, ms. */
+  readonly sessionGapMs: number;
+}
+
+export function createBehaviour({ sessionGapMs }: BehaviourSettings): Projection {
+  return {
+    name: 'behaviour',
+    description: 'sessions, active users, pages, the funnel, and what is bought together',
+    topics: ['user.activity', 'order.created', 'order.completed'],
+    tables: tablesFor(sessionGapMs),
+    async apply(tx, events) {
+      const activities = only(events, 'user.activity');
+      const created = only(events, 'order.created');
+      const completed = only(events, 'order.completed');
+      if (activities.length > 0) await applyActivities(tx, activities, sessionGapMs);
+      if (created.length > 0) await applyCreated(tx, created);
+      if (completed.length > 0) await applyCompleted(tx, completed);
+    },
+  };
+}
+
+function only<T extends EventType>(events: readonly RecordedEvent[], type: T): ValidEventOf<T>[] {
+  return events.filter((event) => event.type === type) as unknown as ValidEventOf<T>[];
+}
