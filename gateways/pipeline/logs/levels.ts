@@ -1,0 +1,14 @@
+import type { Payload } from '../../../workflows/contracts/events.ts';
+
+export type Level = Payload<'service.log'>['level'];
+
+/** As numbers that grow with severity, so that "this level and above" is one comparison. */
+export const SEVERITY: Readonly<Record<Level, number>> = {
+  ...{ trace: 10, debug: 20, info: 30 },
+  ...{ warn: 40, error: 50, fatal: 60 },
+};
+
+export const LEVELS = Object.keys(SEVERITY) as Level[];
+
+/** From here on a line counts for bursts. */
+export const ERROR = SEVERITY.error;

@@ -1,0 +1,47 @@
+/** Log lines of services, readable by service, level, trace and time; and an alert when one of them logs too many errors. */
+import type { Projection, ProjectionTransaction } from '../runtime/projection.ts';
+import type { RecordedEvent } from '../runtime/recorded-event.ts';
+import { raiseAlerts } from './alerts.ts';
+import { foldBursts } from './bursts.ts';
+import type { LogsSettings } from './settings.ts';
+import { tablesFor } from './tables.ts';
+import { addToServices, writeLines, type LogLine } from './write-lines.ts';
+
+/** A line may have 16 KiB, and all of a transaction are in one statement. */
+const MAX_RECORDS = 2_000;
+const HOUSEKEEPING_MS = 60_000;
+/** Rows that one housekeeping removes at most, so that its transaction stays short. */
+const MAX_REMOVED = 500_000;
+
+export function createLogs({ retentionMs, burst }: LogsSettings): Projection {
+  return {
+    name: 'logs',
+    description: 'log lines of services, and bursts of errors',
+    topics: ['service.log'],
+    tables: tablesFor(burst),
+    maxRecords: MAX_RECORDS,
+    async apply(tx, events) {
+      const lines = events.filter(isLine);
+      if (lines.length === 0) return;
+      await addToServices(tx, lines);
+      await writeLines(tx, lines);
+      const bursts = await foldBursts(tx, lines, burst);
+      if (tx.live) await raiseAlerts(tx, bursts, burst);
+    },
+    maintenance: { everyMs: HOUSEKEEPING_MS, run: (tx) => removeBefore(tx, Date.now() - retentionMs) },
+  };
+}
+
+const isLine = (event: RecordedEvent): event is LogLine => event.type === 'service.log';
+
+/** Skips what a transaction in hand holds: a line that came very late goes the next time. */
+async function removeBefore(tx: ProjectionTransaction, time: number): Promise<void> {
+  const old = { lines: 'at', error_counts: 'tenth', bursts: 'ended_at' };
+  for (const [table, column] of Object.entries(old)) {
+    await tx.query(
+      `DELETE FROM "${table}" WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM "${table}" WHERE "${column}" < $1 ORDER BY "${column}" LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+      [time, MAX_REMOVED],
+    );
+  }
+}
