@@ -21,7 +21,7 @@ interface Bool {
 }
 
 export function evaluate(sources: readonly Source[], { query, size, sort, search_after: after }: Asked): Source[] {
-  const fields = sort.map((part) => Object.entries(part)[0] ?? ['', 'asc']).filter(([field]) => field !== '_score');
+  const fields = sort.flatMap((part) => Object.entries(part)).filter(([field]) => field !== '_score');
   const compare = (a: (field: string, at: number) => unknown, b: (field: string, at: number) => unknown): number => {
     for (const [at, [field, order]] of fields.entries()) {
       const [x, y] = [a(field, at), b(field, at)] as [string, string];
@@ -51,7 +51,7 @@ function matches(source: Source, query: object): boolean {
     case 'range':
       return inRange(Number(source[field]), value as { gte?: number; lt?: number });
     case 'fuzzy':
-      return values.some((candidate) => distance(String(candidate ?? ''), (value as { value: string }).value) <= 2);
+      return values.some((candidate) => distance(String(candidate), (value as { value: string }).value) <= 2);
     default:
       throw new SyntaxError(`unknown query [${kind}]`);
   }

@@ -186,10 +186,10 @@ describe('a server in trouble', () => {
     const line = '결제'.repeat(5_000);
     await writer.write(
       tx,
-      Array.from({ length: 1_000 }, (_, index) => aDocument(`o-${index}`, line)),
+      Array.from({ length: 300 }, (_, index) => aDocument(`o-${index}`, line)),
     );
-    expect(server.documents.size).toBe(1_000);
-    expect(bulks().length).toBeGreaterThan(2);
+    expect(server.documents.size).toBe(300);
+    expect(bulks()).toHaveLength(2);
   });
 
   test('gets the credentials of its URL as a header', async () => {
