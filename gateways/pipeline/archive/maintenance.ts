@@ -3,8 +3,9 @@ import type { ProjectionTransaction } from '../runtime/projection.ts';
 import { dayOf, daysAfter, isClosed } from './day.ts';
 import { bringHome, ensurePartitions, partitionedDays, strayDays } from './partitions.ts';
 import { exportDay } from './segments/export-day.ts';
-import { dropExported, dropForgotten } from './segments/forget-day.ts';
-import { removeSegment, segmentDays } from './segments/manifest.ts';
+import { SegmentDamaged, dropExported, dropForgotten } from './segments/forget-day.ts';
+import { ManifestUnreadable, removeSegment, segmentDays } from './segments/manifest.ts';
+import { PartDamaged } from './segments/write-part.ts';
 import { recordedDays } from './stored-rows.ts';
 
 /** How long what is kept where. Undefined: for ever. */
@@ -19,7 +20,7 @@ export interface ArchivePolicy {
 
 export interface MaintenanceDeps {
   readonly policy: ArchivePolicy;
-  readonly logger?: Pick<Logger, 'info'> | undefined;
+  readonly logger?: Pick<Logger, 'info' | 'error'> | undefined;
   /** The present, ms since the epoch. */
   readonly now?: () => number;
 }
@@ -43,6 +44,7 @@ export async function shareExports(tx: Pick<ProjectionTransaction, 'query'>): Pr
 export function createMaintenance({ policy, logger, now = Date.now }: MaintenanceDeps) {
   /** Rows that a day had when its files had them all, so that settled days cost nothing. */
   const settled = new Map<string, string>();
+  const isForgotten = (day: string, at: number): boolean => isOlderThan(policy.keepFilesDays, day, at);
 
   return async function maintain(tx: ProjectionTransaction): Promise<void> {
     if (!(await lockExports(tx))) return;
@@ -58,7 +60,8 @@ export function createMaintenance({ policy, logger, now = Date.now }: Maintenanc
     const until = performance.now() + EXPORT_MS;
     for (const { day, rows } of await recordedDays(tx)) {
       if (settled.get(day) === rows || !isClosed(day, policy.graceMs, at) || isForgotten(day, at)) continue;
-      const exported = await exportDay(tx, directory, day);
+      const exported = await unlessDamaged(day, () => exportDay(tx, directory, day));
+      if (!exported) continue;
       if (exported.rows > 0) logger?.info({ ...exported }, 'a day of the archive is in files');
       settled.set(day, rows);
       if (performance.now() > until) return;
@@ -74,13 +77,23 @@ export function createMaintenance({ policy, logger, now = Date.now }: Maintenanc
     const held = new Set([...(await partitionedDays(tx)), ...(await strayDays(tx))]);
     for (const day of [...held].sort()) {
       if (!isOlderThan(policy.keepDays, day, at)) continue;
-      const isDropped = isForgotten(day, at) ? await dropForgotten(tx, day) : await dropExported(tx, directory, day);
-      if (!isDropped) continue;
+      const drop = () => (isForgotten(day, at) ? dropForgotten(tx, day) : dropExported(tx, directory, day));
+      if (!(await unlessDamaged(day, drop))) continue;
       return logger?.info({ day }, 'a day of the archive is in files only, and dropped from PostgreSQL');
     }
   }
 
-  const isForgotten = (day: string, at: number): boolean => isOlderThan(policy.keepFilesDays, day, at);
+  /** A day whose files are not what they should be waits for somebody; the others do not. */
+  async function unlessDamaged<T>(day: string, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      const isDamage = [ManifestUnreadable, PartDamaged, SegmentDamaged].some((one) => error instanceof one);
+      if (!isDamage) throw error;
+      logger?.error({ err: error, day }, 'a day of the archive needs somebody');
+      return undefined;
+    }
+  }
 }
 
 /** Whether the day ended `days` days ago, or longer. */

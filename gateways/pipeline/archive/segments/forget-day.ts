@@ -19,16 +19,17 @@ export class SegmentDamaged extends Error {
 const PATIENCE = '2s';
 
 /**
- * Drops a day's rows, if its files have every one of them.
+ * Drops a day's rows, if its files have every one of them; a day of which nothing came needs no files.
  *
  * @returns false when they do not, or somebody is at the rows
- * @throws SegmentDamaged
+ * @throws ManifestUnreadable, SegmentDamaged
  */
 export async function dropExported(tx: ProjectionTransaction, archive: string, day: string): Promise<boolean> {
   const manifest = await readManifest(archive, day);
-  if (!manifest || (await hasRowsBeyond(tx, day, manifest.upTo))) return false;
-  await checkFiles(archive, manifest);
-  return dropRows(tx, day, manifest.upTo);
+  const upTo = manifest?.upTo ?? [];
+  if (await hasRowsBeyond(tx, day, upTo)) return false;
+  if (manifest) await checkFiles(archive, manifest);
+  return dropRows(tx, day, upTo);
 }
 
 /** Drops a day's rows for good: their files are past their time, too. */
