@@ -4,6 +4,9 @@ import type { TopicSpec } from '../port.ts';
 import { isRetriable, protocolCode, reasonOf } from './errors.ts';
 
 const PING_BOUND_MS = 5_000;
+/** From the controller's answer to a broker that knows the topics. */
+const LEADERS_WITHIN_MS = 30_000;
+const ASK_AGAIN_MS = 50;
 
 /** Opens an admin connection for the time of `use`: none is left behind that would need closing. */
 export async function withAdmin<T>(kafka: KafkaJs, action: string, use: (admin: Admin) => Promise<T>): Promise<T> {
@@ -31,6 +34,8 @@ export function ensureTopics(kafka: KafkaJs, topics: readonly TopicSpec[]): Prom
     if (missing.length === 0) return;
     await admin
       .createTopics({
+        // kafkajs takes "unknown topic" for a failure, though it is what a broker says that has not heard of it yet.
+        waitForLeaders: false,
         topics: missing.map(({ topic, partitions, config = {} }) => ({
           topic,
           numPartitions: partitions,
@@ -42,7 +47,25 @@ export function ensureTopics(kafka: KafkaJs, topics: readonly TopicSpec[]): Prom
         const now = new Set(await admin.listTopics());
         if (!missing.every(({ topic }) => now.has(topic))) throw error;
       });
+    await untilLed(
+      admin,
+      missing.map(({ topic }) => topic),
+    );
   });
+}
+
+/** Until the brokers know every partition's leader, so that records can be sent. */
+async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+  const deadline = Date.now() + LEADERS_WITHIN_MS;
+  for (;;) {
+    try {
+      await admin.fetchTopicMetadata({ topics });
+      return;
+    } catch (error) {
+      if (Date.now() > deadline || !isRetriable(error)) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  }
 }
 
 /** @throws KafkaUnavailable when no broker answers within five seconds */

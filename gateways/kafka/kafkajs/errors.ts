@@ -33,7 +33,13 @@ export function protocolCode(error: unknown): string | undefined {
 /** True for failures that are the network's or the cluster's: connections, time-outs, elections. */
 export function isRetriable(error: unknown): boolean {
   const silence = error instanceof KafkaUnavailable && error.cause === undefined;
-  return silence || [...causes(error)].some((cause) => 'retriable' in cause && cause.retriable === true);
+  return silence || [...causes(error)].some((cause) => isOutage(cause));
+}
+
+function isOutage(cause: Error): boolean {
+  // kafkajs calls it final, and throws it when no broker could be asked: a cluster that has just started, or is away.
+  if (cause.name === 'KafkaJSGroupCoordinatorNotFound') return true;
+  return 'retriable' in cause && cause.retriable === true;
 }
 
 /** What an operator reads: the protocol code where there is one, else the innermost error. */

@@ -98,6 +98,19 @@ describe('topics', () => {
     await producer.close();
   });
 
+  test('are there, with a leader each, however many are made at once', async () => {
+    const topics = Array.from({ length: 60 }, () => ({ topic: unique('many'), partitions: 1 }));
+    const producer = await kafka.createProducer();
+    // The controller answers before the broker has heard of them: each must be usable as soon as we say so.
+    await Promise.all(
+      topics.map(async (spec) => {
+        await kafka.ensureTopics([spec]);
+        await producer.send([aRecord(spec.topic, 'k', 'v')]);
+      }),
+    );
+    await producer.close();
+  });
+
   test('a broker that answers is told from one that does not', async () => {
     await expect(kafka.ping()).resolves.toBeUndefined();
   });

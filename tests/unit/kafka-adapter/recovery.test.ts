@@ -1,4 +1,9 @@
-import { KafkaJSConnectionError, KafkaJSNonRetriableError, KafkaJSNumberOfRetriesExceeded } from 'kafkajs';
+import {
+  KafkaJSConnectionError,
+  KafkaJSGroupCoordinatorNotFound,
+  KafkaJSNonRetriableError,
+  KafkaJSNumberOfRetriesExceeded,
+} from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { KafkaUnavailable, TopicsMissing } from '../../../gateways/kafka/errors.ts';
 import { createRecovery } from '../../../gateways/kafka/kafkajs/recovery.ts';
@@ -34,6 +39,12 @@ describe('a crashed consumer', () => {
     const it = recovery();
     const silence = () => it.crashed(new KafkaUnavailable('answer a fetch', 'nothing for 60000 ms'));
     expect([silence(), silence(), silence(), silence()]).not.toContain(undefined);
+  });
+
+  test('that no broker could name its coordinator is an outage, too, whatever kafkajs says', () => {
+    const it = recovery();
+    const away = () => it.crashed(new KafkaJSGroupCoordinatorNotFound());
+    expect([away(), away(), away(), away()]).not.toContain(undefined);
   });
 
   test('is given up when the outage lasts too long', () => {
