@@ -98,7 +98,7 @@ function document(app: OpenAPIHono<AppEnv>, path: string, type: EventType): void
       207: json('Kafka has the accepted ones; the others were refused, each with its line and its reason', BatchTaken),
       ...problems('idempotency-key-reused', 'body-too-large', 'unsupported-media-type', 'too-many-requests'),
       400: {
-        description: 'nothing-accepted: no line is a valid event',
+        description: 'nothing-accepted: no line is a valid event; malformed-request: the Idempotency-Key is none',
         content: { 'application/problem+json': { schema: BatchRefused } },
       },
     },
