@@ -23,7 +23,12 @@ export async function openWorkbench() {
     sandbox,
     /** A set of participants; time-outs are short, so that tests see them end. */
     participants(
-      options: { payment?: Partial<ParticipantDeps['payment']>; notificationTimeoutMs?: number; smtpUrl?: string } = {},
+      options: {
+        payment?: Partial<ParticipantDeps['payment']>;
+        notificationTimeoutMs?: number;
+        smtpUrl?: string;
+        operatorsEmail?: string;
+      } = {},
     ) {
       const { activities, close } = createParticipants({
         database,
@@ -32,6 +37,7 @@ export async function openWorkbench() {
           smtpUrl: options.smtpUrl ?? sandbox.smtpUrl,
           smsUrl: sandbox.smsUrl,
           from: 'Sagaline <orders@sagaline.example>',
+          operatorsEmail: options.operatorsEmail,
           timeoutMs: options.notificationTimeoutMs ?? 5_000,
         },
         failpoint: createFailpoint([]),

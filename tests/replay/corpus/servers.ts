@@ -19,10 +19,17 @@ export interface Servers {
 
 const OWN = { TEMPORAL_TASK_QUEUE: 'replay', LOG_LEVEL: 'silent', ALERT_EMAIL: 'operators@sagaline.example' };
 
-/** Wires a worker as gateways/worker.ts does. */
-export async function openServers(addresses: StackAddresses): Promise<Servers> {
+/**
+ * Wires a worker as gateways/worker.ts does.
+ *
+ * @param own variables of gateways/config.ts, such as a task queue of its own
+ */
+export async function openServers(
+  addresses: StackAddresses,
+  own: Readonly<Record<string, string>> = {},
+): Promise<Servers> {
   quietRuntime();
-  const config = readConfig({ ...environmentOf(addresses), ...OWN });
+  const config = readConfig({ ...environmentOf(addresses), ...OWN, ...own });
   const [connection, bundle] = await Promise.all([connectNative(config.temporal), workflowBundle(quietLogger)]);
   const temporal = await connectTemporal({ config: config.temporal, connection });
   const database = createDatabase(config.database);
