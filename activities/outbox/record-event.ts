@@ -4,8 +4,8 @@
  *
  * @example
  * await database.$transaction(async (tx) => {
- *   await tx.user.create({ data: user });
- *   await recordEvent(tx, { type: 'user.created', payload: user });
+ *   await tx.user.create({ data: { userId, email, name } });
+ *   await recordEvent(tx, { type: 'user.created', payload: { userId, email, name } });
  * });
  */
 import type { Transaction } from '../../prisma/database.ts';

@@ -8,7 +8,7 @@ import { aNewOrder, aNewUser as aUser } from '../../support/orders.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
 
 /** Addresses are unique, too. */
-const aNewUser = (user = aUser()) => ({ ...user, email: `${user.userId}@customer.example` });
+const aNewUser = ({ userId, name } = aUser()) => ({ userId, name, email: `${userId}@customer.example` });
 
 describe('recordEvent', () => {
   let scratch: TestDatabase;
