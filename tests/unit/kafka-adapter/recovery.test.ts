@@ -44,8 +44,8 @@ describe('a crashed consumer', () => {
   test('that no broker could name its coordinator is an outage, too, whatever kafkajs says', () => {
     const it = recovery();
     // Its type says that the constructor takes nothing, which it cannot do without.
-    const error: Error = Reflect.construct(KafkaJSGroupCoordinatorNotFound, ['Failed to find group coordinator']);
-    const away = () => it.crashed(error);
+    const error: unknown = Reflect.construct(KafkaJSGroupCoordinatorNotFound, ['Failed to find group coordinator']);
+    const away = () => it.crashed(error as Error);
     expect([away(), away(), away(), away()]).not.toContain(undefined);
   });
 
