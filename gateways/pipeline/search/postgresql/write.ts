@@ -39,12 +39,12 @@ export function createPostgresWriter(): SearchWriter {
     },
 
     async prune(tx, { before, keep }) {
-      // What is older than the newest `keep`: the time of the first one that is too many.
+      // The time of the last one that stays; others of the same moment stay with it.
       await tx.query(
         `DELETE FROM "documents" WHERE "kind" = 'log' AND "id" IN (
            SELECT "id" FROM "documents"
            WHERE "kind" = 'log' AND "time" < greatest($1::bigint, (
-             SELECT "time" FROM "documents" WHERE "kind" = 'log' ORDER BY "time" DESC OFFSET $2 LIMIT 1))
+             SELECT "time" FROM "documents" WHERE "kind" = 'log' ORDER BY "time" DESC OFFSET $2 - 1 LIMIT 1))
            ORDER BY "time" LIMIT $3)`,
         [before, keep, PRUNED_AT_ONCE],
       );
