@@ -45,7 +45,7 @@ describe('a crashed consumer', () => {
     const it = recovery();
     // Its type says that the constructor takes nothing, which it cannot do without.
     const error: unknown = Reflect.construct(KafkaJSGroupCoordinatorNotFound, ['Failed to find group coordinator']);
-    const away = () => it.crashed(error as Error);
+    const away = () => it.crashed(error);
     expect([away(), away(), away(), away()]).not.toContain(undefined);
   });
 
