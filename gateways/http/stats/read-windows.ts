@@ -34,8 +34,6 @@ export interface Selection extends Range {
   readonly merged: boolean;
 }
 
-export type WindowReader = ReturnType<typeof createWindowReader>;
-
 /** What the statistics projection has, by windows of a range. */
 export function createWindowReader(database: Database) {
   const read = <Row>(query: Prisma.Sql) =>

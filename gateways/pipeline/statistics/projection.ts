@@ -1,11 +1,12 @@
 /** Statistics of the events in windows of event time; docs/pipeline/statistics.md says what is counted, and what is late. */
 import type { Projection, ProjectionTransaction } from '../runtime/projection.ts';
 import type { RecordedEvent, ValidEvent } from '../runtime/recorded-event.ts';
+import { changedWindows, type ChangedWindow } from './changed-windows.ts';
 import { FACTS, OUTCOMES, earliestOf, factOf, isFact, isOutcome, type Fact } from './facts.ts';
 import { removeOldWindows } from './retention.ts';
 import { findFacts, storeFacts, type ChangedFact } from './store-facts.ts';
 import { TABLES } from './tables.ts';
-import { Tally, changedWindows, type ChangedWindow } from './tally.ts';
+import { Tally } from './tally.ts';
 import { Watermark } from './watermark.ts';
 import type { StatisticsSettings } from './settings.ts';
 import { writeTally } from './write-windows.ts';

@@ -3,7 +3,7 @@ import type { ValidEvent } from '../runtime/recorded-event.ts';
 import { FACTS, isOutcome, type Fact } from './facts.ts';
 import { binOf } from './sketch.ts';
 import { isLate, type LateSizes } from './watermark.ts';
-import { SIZE_NAMES, WINDOW_SIZES, windowStart, type WindowSize } from './windows.ts';
+import { SIZE_NAMES, WINDOW_SIZES, windowStart } from './windows.ts';
 
 /** Everything that is counted in windows; `logs` by service and level, `activities` by action. */
 export const MEASURES = [...Object.values(FACTS), 'compensated', 'logs', 'activities'] as const;
@@ -11,7 +11,7 @@ export const AMOUNT_MEASURES = ['revenue', 'refunded'] as const;
 export type Measure = (typeof MEASURES)[number];
 export type AmountMeasure = (typeof AMOUNT_MEASURES)[number];
 
-interface WindowRow {
+export interface WindowRow {
   readonly windowMs: number;
   readonly start: number;
 }
@@ -107,36 +107,11 @@ export class Tally {
   }
 }
 
-function cell<Row>(cells: Map<string, Row>, key: string, create: () => Row): Row {
+/** The row under a key, made when it is missing. */
+export function cell<Row>(cells: Map<string, Row>, key: string, create: () => Row): Row {
   const known = cells.get(key);
   if (known) return known;
   const created = create();
   cells.set(key, created);
   return created;
 }
-
-/** Which windows look different after a batch, and in what. */
-export interface ChangedWindow {
-  readonly size: WindowSize;
-  /** Begin, ms since the epoch. */
-  readonly start: number;
-  readonly measures: readonly (Measure | AmountMeasure | 'durations')[];
-}
-
-/** The windows that a tally changes, in order of size and time. */
-export function changedWindows({ counts, amounts, durations }: Tally): ChangedWindow[] {
-  const changed = new Map<
-    string,
-    { windowMs: number; start: number; measures: Set<ChangedWindow['measures'][number]> }
-  >();
-  const note = ({ windowMs, start }: WindowRow, measure: ChangedWindow['measures'][number]) =>
-    cell(changed, `${windowMs}|${start}`, () => ({ windowMs, start, measures: new Set() })).measures.add(measure);
-  for (const row of counts.values()) if (row.value !== 0) note(row, row.measure);
-  for (const row of amounts.values()) if (row.value !== 0n) note(row, row.measure);
-  for (const row of durations.values()) if (row.value !== 0) note(row, 'durations');
-  return [...changed.values()]
-    .sort((one, other) => one.windowMs - other.windowMs || one.start - other.start)
-    .map(({ windowMs, start, measures }) => ({ size: sizeOf(windowMs), start, measures: [...measures] }));
-}
-
-const sizeOf = (ms: number): WindowSize => SIZE_NAMES.find((size) => WINDOW_SIZES[size] === ms) ?? '1s';

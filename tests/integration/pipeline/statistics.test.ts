@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STATISTICS_DEFAULTS } from '../../../gateways/pipeline/statistics/settings.ts';
 import { createStatistics, TOPICS } from '../../../gateways/pipeline/statistics/projection.ts';
-import type { ChangedWindow } from '../../../gateways/pipeline/statistics/tally.ts';
+import type { ChangedWindow } from '../../../gateways/pipeline/statistics/changed-windows.ts';
 import { createDatabase, type Database } from '../../../prisma/database.ts';
 import { isEventType, type EventType, type Payload } from '../../../workflows/contracts/events.ts';
 import { createTestApp, problemOf } from '../../unit/http/support/test-app.ts';

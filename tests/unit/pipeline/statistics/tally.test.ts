@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { earliestOf, factOf, isEarlier, isFact, type Fact } from '../../../../gateways/pipeline/statistics/facts.ts';
-import { Tally, changedWindows } from '../../../../gateways/pipeline/statistics/tally.ts';
+import { changedWindows } from '../../../../gateways/pipeline/statistics/changed-windows.ts';
+import { Tally } from '../../../../gateways/pipeline/statistics/tally.ts';
 import { activity, eventOf } from '../../../support/recorded-events.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
