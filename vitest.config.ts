@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Real servers answer in their own time; a test that waits longer than this waits for something that will not come. */
+/**
+ * Real servers answer in their own time, and a busy machine makes a property wait; a test that waits longer than this waits for
+ * something that will not come.
+ */
 const SERVER_TEST_MS = 60_000;
 
 /** Set by `npm run test:containers`: only then are there containers to do something to. */
@@ -14,7 +17,7 @@ export default defineConfig({
     // A file a line: what real servers take is not worth one for each test.
     slowTestThreshold: 20_000,
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: SERVER_TEST_MS } },
       {
         test: {
           name: 'types',

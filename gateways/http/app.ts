@@ -14,6 +14,7 @@ import { batchRoutes } from './routes/batches.ts';
 import { behaviourRoutes } from './routes/behaviour.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
+import { liveRoutes } from './routes/live.ts';
 import { logRoutes } from './routes/logs.ts';
 import { OPEN_PATHS, openApiRoute, operationsRoutes } from './routes/operations.ts';
 import { operatorRoutes } from './routes/operator.ts';
@@ -52,6 +53,7 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<AppEnv> {
   behaviourRoutes(app, deps);
   logRoutes(app, deps);
   statsRoutes(app, deps);
+  liveRoutes(app, deps);
   operationsRoutes(app, deps);
   openApiRoute(app, deps.options);
 

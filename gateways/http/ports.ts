@@ -5,6 +5,7 @@ import type { CancelRequest, Journey, Resolution, Resolved } from '../../workflo
 import type { RecordProducer } from '../kafka/port.ts';
 import type { Routes } from '../kafka/routes.ts';
 import type { Logger } from '../logger.ts';
+import type { LiveFeed } from '../live/live-feed.ts';
 import type { SearchReader } from '../pipeline/search/search-index.ts';
 
 /** One activity as the history tells of it. */
@@ -82,6 +83,8 @@ export interface HttpDeps {
   readonly database: Database;
   /** PostgreSQL unless told. */
   readonly search?: SearchReader;
+  /** Without it, GET /v1/live is answered 503. */
+  readonly live?: LiveFeed;
   readonly producer: Pick<RecordProducer, 'send'>;
   /** What the sagas start on and follow: the event types that POST /v1/events takes. */
   readonly routes: Routes;
@@ -103,6 +106,8 @@ export interface HttpOptions {
   readonly batchLimitBytes: number;
   /** POST requests worked on at the same time; more are answered 429. */
   readonly maxInFlight: number;
+  /** Readers of GET /v1/live at the same time; more are answered 429. */
+  readonly maxLiveReaders: number;
   /** How long Kafka may take before the answer is 503, in ms. */
   readonly produceTimeoutMs: number;
   readonly temporalUi: { readonly url: string; readonly namespace: string };

@@ -2,6 +2,7 @@
 import type { Config } from '../config.ts';
 import type { Routes } from '../kafka/routes.ts';
 import type { Logger } from '../logger.ts';
+import { publishStatistics } from '../live/publish-statistics.ts';
 import { createArchive, type ArchiveEffects } from './archive/archive.ts';
 import { createBehaviour } from './behaviour/projection.ts';
 import { createLogs } from './logs/projection.ts';
@@ -21,7 +22,7 @@ export interface ProjectionDeps {
 export function createProjections({ config, routes, logger, archiveEffects }: ProjectionDeps): readonly Projection[] {
   return [
     createArchive({ ...config.pipeline.archive, logger, effects: archiveEffects }),
-    createStatistics({ settings: config.pipeline.statistics }),
+    createStatistics({ settings: config.pipeline.statistics, publish: publishStatistics }),
     createBehaviour(config.pipeline.behaviour),
     createLogs(config.pipeline.logs),
     createSearch({ ...config.pipeline.search, sagas: routes.sagas, index: createSearchWriter(config.pipeline.search) }),

@@ -5,6 +5,7 @@ import { createSagaWorkflows } from '../http/temporal/saga-workflows.ts';
 import { GroupTopicsDiffer, TopicsMissing } from '../kafka/errors.ts';
 import { createIngest } from '../kafka/ingest.ts';
 import type { Kafka } from '../kafka/port.ts';
+import { createLiveFeed } from '../live/live-feed.ts';
 import { CannotStart } from '../lifecycle.ts';
 import { createSearchReader } from '../pipeline/search/create-search-index.ts';
 import { createRelay } from '../relay/create-relay.ts';
@@ -53,10 +54,12 @@ export async function startHttp(host: Process, kafka: Kafka, temporal: TemporalC
   lifecycle.add({ name: 'http producer', close: () => producer.close() });
   readiness['producer'] = () => ({ ok: producer.isReady() });
   const logger = host.logger.child({ part: 'http' });
+  const live = await createLiveFeed({ database: host.database, databaseUrl: config.database.url, logger });
   const { uiUrl: url, namespace } = config.temporal;
   const app = createHttpApp({
     ...host,
     producer,
+    live,
     search: createSearchReader(config.pipeline.search, host.database),
     workflows: createSagaWorkflows(temporal.client),
     observer: metrics.http,
@@ -65,5 +68,7 @@ export async function startHttp(host: Process, kafka: Kafka, temporal: TemporalC
   });
   const server = await startHttpServer(app.fetch, config.http);
   lifecycle.add({ name: 'http', close: () => server.close() });
+  // Closed first: its readers' answers would never end by themselves.
+  lifecycle.add({ name: 'live feed', close: () => live.close() });
   logger.info({ url: server.url }, `listening on ${server.url}`);
 }

@@ -36,6 +36,7 @@ export function createTestApp({ options, ...overrides }: Overrides = {}) {
       bodyLimitBytes: 64 * 1024,
       batchLimitBytes: 1024 * 1024,
       maxInFlight: 100,
+      maxLiveReaders: 10,
       produceTimeoutMs: 1_000,
       temporalUi: { url: 'http://127.0.0.1:8233', namespace: 'default' },
       ...options,

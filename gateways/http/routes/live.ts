@@ -1,0 +1,101 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
+import { KINDS, parseCursor, textOfCursor, type ChangeKind, type Cursor } from '../../live/change.ts';
+import type { LiveFeed } from '../../live/live-feed.ts';
+import type { AppEnv } from '../env.ts';
+import type { HttpDeps } from '../ports.ts';
+import { Problem, unavailable } from '../problem.ts';
+import { problems } from './responses.ts';
+
+/** Silence that proxies and browsers bear. */
+const HEARTBEAT_MS = 15_000;
+/** What a browser waits before it connects again. */
+const RETRY_MS = 2_000;
+
+const kinds = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(z.enum(KINDS)).min(1));
+
+const live = createRoute({
+  method: 'get',
+  path: '/v1/live',
+  tags: ['live'],
+  summary: 'Changes of sagas and statistics as they happen (server-sent events)',
+  description:
+    'Events `saga` and `statistics`; `gap` says that changes before it are not kept any more: read the lists again. ' +
+    'Resumes after `Last-Event-ID`, up to 15 minutes back.',
+  request: {
+    query: z.object({ kinds: kinds.optional().openapi({ type: 'string', example: 'saga,statistics' }) }),
+    headers: z.object({ 'last-event-id': z.string().optional() }),
+  },
+  responses: {
+    200: { description: 'Events', content: { 'text/event-stream': { schema: z.string() } } },
+    ...problems(),
+  },
+});
+
+type Deps = Pick<HttpDeps, 'live' | 'options'>;
+
+/** GET /v1/live: bounded in readers, and each reader in memory. */
+export function liveRoutes(app: OpenAPIHono<AppEnv>, { live: feed, options }: Deps): void {
+  let readers = 0;
+
+  app.openapi(live, async (c) => {
+    if (!feed) throw unavailable('live changes are not served here');
+    if (readers >= options.maxLiveReaders) {
+      throw new Problem('too-many-requests', `${readers} live readers are served already; come back later`, {
+        headers: { 'Retry-After': '5' },
+      });
+    }
+    const { kinds: wanted } = c.req.valid('query');
+    const from = cursorOf(c.req.valid('header')['last-event-id']);
+    const start = from ?? (await feed.now());
+    const gap = from !== undefined && (await feed.hasGap(from));
+    readers += 1;
+    return streamSSE(c, async (stream) => {
+      try {
+        await push(stream, feed, start, gap, new Set(wanted ?? KINDS));
+      } finally {
+        readers -= 1;
+      }
+    });
+  });
+}
+
+/** @throws Problem malformed-request */
+function cursorOf(lastEventId: string | undefined): Cursor | undefined {
+  if (!lastEventId) return undefined;
+  const cursor = parseCursor(lastEventId);
+  if (!cursor) throw new Problem('malformed-request', 'Last-Event-ID: is no id that this server sent');
+  return cursor;
+}
+
+/** Writes wait for the reader, so nothing piles up here: a slow one simply asks for its next page later. */
+async function push(
+  stream: SSEStreamingApi,
+  feed: LiveFeed,
+  start: Cursor,
+  gap: boolean,
+  wanted: ReadonlySet<ChangeKind>,
+): Promise<void> {
+  const gone = new AbortController();
+  stream.onAbort(() => gone.abort());
+  const heartbeat = setInterval(() => void stream.write(': still here\n\n'), HEARTBEAT_MS);
+  try {
+    // An id before anything happened, so that a reader who is cut off early resumes from here.
+    await stream.writeSSE({ event: gap ? 'gap' : 'ready', data: '{}', id: textOfCursor(start), retry: RETRY_MS });
+    for (let cursor = start; ;) {
+      const page = await feed.next(cursor, gone.signal);
+      if (page.length === 0) return;
+      for (const change of page) {
+        cursor = change.cursor;
+        if (!wanted.has(change.kind)) continue;
+        await stream.writeSSE({ event: change.kind, data: change.data, id: textOfCursor(cursor) });
+        if (stream.aborted) return;
+      }
+    }
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
