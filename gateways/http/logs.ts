@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
+import { Id } from '../../workflows/contracts/primitives.ts';
 import { LEVELS, SEVERITY, type Level } from '../pipeline/logs/levels.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { readProjection } from './projection-reads.ts';
@@ -118,19 +119,26 @@ interface ServiceRow {
   readonly errors: bigint;
 }
 
-/** Every service that ever logged, by name, with its totals. */
-export async function listServices(database: Database, { limit }: { limit: number }) {
+/** One page of the services that ever logged, by name, with their totals. */
+export async function listServices(
+  database: Database,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+) {
+  const where = whereOf([cursor !== undefined && Prisma.sql`"service" > ${decodeCursor(cursor, z.tuple([Id]))[0]}`]);
   const rows = await readProjection(
     'logs',
     () => database.$queryRaw<ServiceRow[]>`
       SELECT "service", "first_at" AS "firstAt", "last_at" AS "lastAt", "lines", "errors"
-      FROM "projection_logs"."services" ORDER BY "service" LIMIT ${limit}`,
+      FROM "projection_logs"."services" ${where} ORDER BY "service" LIMIT ${limit + 1}`,
   );
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
   return {
-    items: rows.map(({ service, firstAt, lastAt, lines, errors }) => ({
+    items: page.map(({ service, firstAt, lastAt, lines, errors }) => ({
       ...{ service, firstAt: timeOf(firstAt), lastAt: timeOf(lastAt) },
       ...{ lines: Number(lines), errors: Number(errors) },
     })),
+    ...(last ? { nextCursor: encodeCursor([last.service]) } : {}),
   };
 }
 

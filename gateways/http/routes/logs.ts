@@ -62,15 +62,11 @@ const services = createRoute({
   path: '/v1/logs/services',
   tags: ['logs'],
   summary: 'Services that logged, by name',
-  request: { query: z.object({ limit: Limit }) },
+  request: { query: z.object({ cursor: z.string().max(1000).optional(), limit: Limit }) },
   responses: {
     200: json(
-      'Services',
-      z.object({
-        items: z.array(
-          z.object({ service: z.string(), firstAt: z.string(), lastAt: z.string(), lines: Count, errors: Count }),
-        ),
-      }),
+      'One page',
+      page(z.object({ service: z.string(), firstAt: z.string(), lastAt: z.string(), lines: Count, errors: Count })),
     ),
     ...problems('malformed-request'),
   },

@@ -101,6 +101,8 @@ describe('lines', () => {
       { service: 'db', firstAt: at(3), lastAt: at(4), lines: 2, errors: 1 },
       { service: 'web', firstAt: at(1), lastAt: at(2), lines: 2, errors: 0 },
     ]);
+    const { nextCursor = '' } = (await get('/services?limit=1')).body;
+    expect(await items(`/services?limit=1&cursor=${nextCursor}`)).toMatchObject([{ service: 'web' }]);
   });
 
   test('come page by page, none twice and none left out', async () => {
@@ -120,6 +122,7 @@ describe('lines', () => {
     ['?from=yesterday', 'from'],
     ['?cursor=x', 'cursor'],
     ['/bursts?service=%00', 'service'],
+    ['/services?cursor=x', 'cursor'],
   ])('%s is refused, by name', async (query, field) => {
     expect(await get(query)).toMatchObject({ status: 400, body: { errors: [{ field }] } });
   });
