@@ -16,15 +16,13 @@ export const MAX_VALUE_BYTES = 1024 * 1024;
 /** Versions of the schemas in workflows/contracts/events.ts that are understood. */
 const SCHEMA_VERSIONS = new Set([1]);
 
-/** An event as it was accepted: valid by its schema, with an identity that a second delivery has too. */
-export interface AcceptedEvent<T extends EventType = EventType> {
+/** An event as it was read: valid by its schema, with an identity that a second delivery has too. */
+export interface ReadEvent<T extends EventType = EventType> {
   readonly eventId: string;
   readonly type: T;
   /** Business key. */
   readonly key: string;
   readonly payload: Payload<T>;
-  /** Of the parsed payload, so that unknown fields and the order of keys make no difference. */
-  readonly payloadHash: string;
   /** The producer's time, RFC 3339 in UTC. */
   readonly eventTime?: string | undefined;
   readonly traceparent?: string | undefined;
@@ -34,12 +32,28 @@ export interface AcceptedEvent<T extends EventType = EventType> {
   readonly timestamp: number;
 }
 
+/** An event as ingest takes it in: its content can be compared with that of another delivery. */
+export interface AcceptedEvent<T extends EventType = EventType> extends ReadEvent<T> {
+  /** Of the parsed payload, so that unknown fields and the order of keys make no difference. */
+  readonly payloadHash: string;
+}
+
+/**
+ * Reads a record as {@link readRecord} does, and hashes its payload.
+ *
+ * @throws InvalidRecord and nothing else, whatever the bytes
+ */
+export function parseRecord(record: ConsumedRecord, startsSaga: (type: EventType) => boolean): AcceptedEvent {
+  const event = readRecord(record, startsSaga);
+  return { ...event, payloadHash: payloadHash(event.payload) };
+}
+
 /**
  * Reads a record that is plain JSON, or a CloudEvent 1.0 in binary or structured mode. The topic names the event type.
  *
  * @throws InvalidRecord and nothing else, whatever the bytes
  */
-export function parseRecord(record: ConsumedRecord, startsSaga: (type: EventType) => boolean): AcceptedEvent {
+export function readRecord(record: ConsumedRecord, startsSaga: (type: EventType) => boolean): ReadEvent {
   const { topic, partition, offset, value, timestamp } = record;
   if (!isEventType(topic)) throw new InvalidRecord('unknown-type', '', 'the topic names no event type');
   if (value === null) throw new InvalidRecord('tombstone', '', 'the value is null');
@@ -72,7 +86,6 @@ export function parseRecord(record: ConsumedRecord, startsSaga: (type: EventType
     type: topic,
     key,
     payload,
-    payloadHash: payloadHash(payload),
     eventTime: envelope.time,
     traceparent: validTraceparent(envelope.traceparent),
     schemaVersion,

@@ -1,6 +1,6 @@
 import { isEventType, type EventType, type Payload } from '../../../workflows/contracts/events.ts';
 import { InvalidRecord } from '../../kafka/invalid-record.ts';
-import { parseRecord } from '../../kafka/parse-record.ts';
+import { readRecord } from '../../kafka/parse-record.ts';
 import type { ConsumedRecord } from '../../kafka/port.ts';
 
 /** A record as the pipeline sees it: an event that is valid, or one with the reason why it is not. Nothing is left out. */
@@ -34,13 +34,10 @@ export interface FaultyEvent {
 /** @param startsSaga whether an event type starts a saga: its event ids are then the same as in the inbox */
 export function readEvent(record: ConsumedRecord, startsSaga: (type: EventType) => boolean): RecordedEvent {
   try {
-    const { type, payload, eventId, key, eventTime, traceparent } = parseRecord(record, startsSaga);
-    const at = 'at' in payload ? payload.at : undefined;
-    const time = at ?? eventTime;
-    return {
-      ...{ type, payload, eventId, key, traceparent, record },
-      time: time === undefined ? record.timestamp : Date.parse(time),
-    } as ValidEvent;
+    const { type, payload, eventId, key, eventTime, traceparent } = readRecord(record, startsSaga);
+    const said = ('at' in payload ? payload.at : undefined) ?? eventTime;
+    const time = said === undefined ? record.timestamp : Date.parse(said);
+    return { type, payload, eventId, key, time, traceparent, record } as ValidEvent;
   } catch (error) {
     if (error instanceof InvalidRecord) return { time: record.timestamp, fault: error, record };
     throw error;
