@@ -26,6 +26,8 @@ WORKDIR /app
 COPY --from=build /out/app/node_modules ./node_modules
 COPY --from=build /out/app/package.json /out/app/LICENSE ./
 COPY --from=build /out/app/dist ./dist
+# Where the pipeline may keep the archive's files: a volume mounted there belongs to the user below.
+RUN install -d -o 10001 -g 10001 /var/lib/sagaline /var/lib/sagaline/archive
 # A number, so that an orchestrator can tell that it is not root.
 USER 10001:10001
 ENTRYPOINT ["node", "/app/dist/containers/image/main.js"]
@@ -47,6 +49,6 @@ CMD ["sandbox"]
 
 FROM runtime AS app
 LABEL org.opencontainers.image.title="sagaline" \
-      org.opencontainers.image.description="Gateway and worker of Sagaline, a workflow-based saga orchestrator" \
+      org.opencontainers.image.description="Gateway, worker and pipeline of Sagaline, a workflow-based saga orchestrator" \
       org.opencontainers.image.licenses="Apache-2.0"
 EXPOSE 8080 8081
