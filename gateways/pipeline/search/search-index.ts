@@ -1,5 +1,5 @@
 /** The port behind which documents are kept and found. Adapters: postgresql/, opensearch/. */
-import type { ProjectionTransaction } from '../runtime/projection.ts';
+import type { Position, ProjectionTransaction } from '../runtime/projection.ts';
 import type { Field, Kind, SearchDocument } from './document.ts';
 import type { ParsedQuery } from './text/query.ts';
 
@@ -12,6 +12,8 @@ export interface SearchWriter {
    * of the transaction must take the same call again, and ignore a version that is not newer than what it has.
    */
   write(tx: ProjectionTransaction, documents: readonly SearchDocument[]): Promise<void>;
+  /** Why documents would be wrong after a rebuild that begins there; absent where an index is rebuilt with the tables. */
+  objectToRebuild?(from: readonly Position[]): string | undefined;
   /** Deletes some of the log lines that began before `before`, or that are more than the `keep` newest. */
   prune(tx: ProjectionTransaction, bounds: { readonly before: number; readonly keep: number }): Promise<void>;
 }

@@ -36,6 +36,7 @@ export function createSearch({ sagas, index, personalData, logs }: SearchDeps): 
       await index.write(tx, [...(await subjects.learn(tx, events)), ...lines]);
     },
 
+    objectToRebuild: (_tx, from) => Promise.resolve(index.objectToRebuild?.(from)),
     maintenance: {
       everyMs: PRUNE_EVERY_MS,
       run: (tx) => index.prune(tx, { before: Date.now() - logs.retentionMs, keep: logs.max }),

@@ -7,6 +7,8 @@ export interface BulkItem {
   readonly id: string;
   readonly version: number;
   readonly source: object;
+  /** Whether a document that is there in the same version is written again. */
+  readonly anew?: boolean;
 }
 
 /** Bytes of one request; OpenSearch advises 5 to 15 MiB, and refuses 100. */
@@ -69,8 +71,8 @@ const reasonOf = ({ status, error }: { status: number; error?: z.infer<typeof Fa
   `${status} ${error?.type ?? 'without a reason'}`;
 
 /** Action and document, a line each, and every line with its end. */
-function linesOf({ id, version, source }: BulkItem): string {
-  const action = { index: { _id: id, version, version_type: 'external' } };
+function linesOf({ id, version, source, anew = false }: BulkItem): string {
+  const action = { index: { _id: id, version, version_type: anew ? 'external_gte' : 'external' } };
   return `${JSON.stringify(action)}\n${JSON.stringify(source)}\n`;
 }
 

@@ -32,7 +32,7 @@ export function createOpenSearchWriter(client: OpenSearchClient, naming: IndexNa
   return {
     tables: `-- documents are in OpenSearch: ${alias}`,
 
-    async write(_tx, documents) {
+    async write({ live }, documents) {
       if (documents.length === 0) return;
       // Once per process; should it fail, the next batch tries again.
       ensured ??= ensureIndex().catch((error: unknown) => {
@@ -40,7 +40,19 @@ export function createOpenSearchWriter(client: OpenSearchClient, naming: IndexNa
         throw error;
       });
       await ensured;
-      await bulk(documents.map(itemOf));
+      // A rebuild writes to the same index: what is there in the same version may have been made by older code.
+      await bulk(documents.map((document) => ({ ...itemOf(document), anew: !live })));
+    },
+
+    /** Versions count records: with fewer of them, what comes next would be taken for older than what is there. */
+    objectToRebuild(from) {
+      const late = from.find(({ offset }) => offset > 0n);
+      if (!late) return undefined;
+      return (
+        `its documents in OpenSearch count records that would not be read again (${late.topic}/${late.partition} begins ` +
+        `at ${late.offset}), so their later changes would be ignored. Stop the pipeline, delete the index ${alias}-000001, ` +
+        'and then rebuild by force'
+      );
     },
 
     /** By age only: OpenSearch has no way to the time of the n-th newest. */

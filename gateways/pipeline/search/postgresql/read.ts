@@ -10,6 +10,7 @@ import {
   type Tier,
 } from '../search-index.ts';
 import type { Term } from '../text/query.ts';
+import { kindToken } from './tables.ts';
 
 /** A search that takes longer is not worth its while: it holds up the writing. */
 const TIMEOUT_MS = 3_000;
@@ -37,25 +38,47 @@ export function createPostgresReader(database: Database): SearchReader {
   };
 }
 
-/** One tier, newest first. */
+/**
+ * One tier, newest first. Common words are looked for among the newest documents, rare ones through the index of tokens: for
+ * either, the other way would read most of the table, and the planner cannot know which is which.
+ */
 async function select(
   database: Database,
   { kind, from, to, after }: SearchRequest,
-  tsquery: string,
+  words: string,
   tier: 0 | 1,
   limit: number,
 ): Promise<Hit[]> {
-  const conditions = [
-    Prisma.sql`"tokens" @@ ${tsquery}::tsquery`,
-    ...bounds({ kind, from, to }),
-    ...(after?.tier === tier ? [isAfter(after)] : []),
-  ];
-  const rows = await bounded(
-    database,
-    Prisma.sql`SELECT ${COLUMNS} FROM "projection_search"."documents" WHERE ${Prisma.join(conditions, ' AND ')}
-               ORDER BY "time" DESC, "kind" DESC, "id" DESC LIMIT ${limit}`,
-  );
+  const within = [...bounds({ kind, from, to }), ...(after?.tier === tier ? [isAfter(after)] : [])];
+  const tsquery = kind === undefined ? words : `${quoted(kindToken(kind))} & ${words}`;
+  const recent = tier === 1 ? await bounded(database, amongNewest(tsquery, within, limit)) : [];
+  const rows = recent.length === limit ? recent : await bounded(database, byTokens(tsquery, within, limit));
   return rows.map((row) => hitOf(row, tier));
+}
+
+const NEWEST = Prisma.sql`ORDER BY "time" DESC, "kind" DESC, "id" DESC`;
+
+/** Documents that are looked through before the index of tokens is asked. */
+const RECENT = 5_000;
+
+function amongNewest(tsquery: string, within: readonly Prisma.Sql[], limit: number): Prisma.Sql {
+  return Prisma.sql`
+    SELECT ${COLUMNS} FROM (
+      SELECT ${COLUMNS}, "tokens" FROM "projection_search"."documents" ${where(within)} ${NEWEST} LIMIT ${RECENT}
+    ) AS "recent" WHERE "tokens" @@ ${tsquery}::tsquery ${NEWEST} LIMIT ${limit}`;
+}
+
+/** OFFSET 0 keeps the planner from walking through time in the hope of meeting enough matches soon. */
+function byTokens(tsquery: string, within: readonly Prisma.Sql[], limit: number): Prisma.Sql {
+  const conditions = [Prisma.sql`"tokens" @@ ${tsquery}::tsquery`, ...within];
+  return Prisma.sql`
+    SELECT ${COLUMNS} FROM (
+      SELECT ${COLUMNS} FROM "projection_search"."documents" ${where(conditions)} OFFSET 0
+    ) AS "found" ${NEWEST} LIMIT ${limit}`;
+}
+
+function where(conditions: readonly Prisma.Sql[]): Prisma.Sql {
+  return conditions.length === 0 ? Prisma.empty : Prisma.sql`WHERE ${Prisma.join([...conditions], ' AND ')}`;
 }
 
 /** Documents with a name like this one, the likest first; one page of them is enough. */

@@ -1,3 +1,5 @@
+import type { Kind } from '../document.ts';
+
 /**
  * `tokens` has what documents are found by (text/tokens.ts), so it does not matter what locale the database has. Identifiers and
  * names are searched by trigrams for what is misspelt; log lines are not, there are too many of them. They are ASCII mostly, which
@@ -19,3 +21,6 @@ export const DOCUMENTS = `
   CREATE INDEX "documents_time_idx" ON "documents" ("time", "kind", "id");
   CREATE INDEX "documents_tokens_idx" ON "documents" USING GIN ("tokens");
   CREATE INDEX "documents_names_idx" ON "documents" USING GIN ("names" gin_trgm_ops) WHERE "names" IS NOT NULL;`;
+
+/** A token that every document of a kind has, and no text: the few orders are not looked for among millions of log lines. */
+export const kindToken = (kind: Kind): string => `#${kind}`;

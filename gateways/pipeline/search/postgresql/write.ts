@@ -2,7 +2,7 @@ import type { SearchDocument } from '../document.ts';
 import type { SearchWriter } from '../search-index.ts';
 import { normalise } from '../text/segments.ts';
 import { tokensOf } from '../text/tokens.ts';
-import { DOCUMENTS } from './tables.ts';
+import { DOCUMENTS, kindToken } from './tables.ts';
 
 /** Log lines that one call of `prune` deletes at most: the transaction must not hold the others up. */
 const PRUNED_AT_ONCE = 50_000;
@@ -33,7 +33,7 @@ export function createPostgresWriter(): SearchWriter {
           sorted.map(({ text }) => text),
           sorted.map(({ fields }) => JSON.stringify(fields)),
           sorted.map(namesOf),
-          sorted.map(({ title, text, identifiers, names }) => tokensOf([title, ...names, text], identifiers).join(' ')),
+          sorted.map(tsTokensOf),
         ],
       );
     },
@@ -58,3 +58,6 @@ const keyOf = ({ kind, id }: SearchDocument): string => `${kind}/${id}`;
 function namesOf({ kind, identifiers, names }: SearchDocument): string | null {
   return kind === 'log' ? null : normalise([...new Set([...identifiers, ...names])].join(' '));
 }
+
+const tsTokensOf = ({ kind, title, text, identifiers, names }: SearchDocument): string =>
+  [kindToken(kind), ...tokensOf([title, ...names, text], identifiers)].join(' ');
