@@ -23,7 +23,8 @@ const stack = await startEphemeralStack({ name: 'bench' });
 const environment = { ...process.env, LOG_LEVEL: 'warn', ...environmentOf(stack.addresses) };
 const application = await startApplication({
   environment,
-  gatewayUrl: stack.addresses.gatewayUrl,
+  name: 'all-in-one',
+  readyUrl: stack.addresses.gatewayUrl,
   stateDirectory: stack.directory,
   onRestart: (how) => say(`gateway and worker died: ${how}; figures are worthless`),
 });

@@ -8,7 +8,7 @@ import { untilHealthy } from './health/wait.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const READY_WITHIN_MS = 60_000;
 
-/** Gateway and worker in one process of its own, so that it can be killed while the demo looks on. */
+/** A process of ours, such as gateway and worker in one, so that it can be killed while the demo looks on. */
 export interface Application {
   readonly pid: () => number | undefined;
   readonly log: string;
@@ -16,33 +16,37 @@ export interface Application {
 }
 
 interface ApplicationOptions {
+  /** Of its file in gateways/, and of its log. */
+  readonly name: string;
   readonly environment: NodeJS.ProcessEnv;
-  readonly gatewayUrl: string;
+  /** Base URL of its /readyz. */
+  readonly readyUrl: string;
   readonly stateDirectory: string;
   /** Told when the process died and a new one takes its place. */
   readonly onRestart: (how: string) => void;
 }
 
 /**
- * Starts the all-in-one process and starts it again whenever it dies, as any process manager would: what it had begun goes on.
+ * Starts a process and starts it again whenever it dies, as any process manager would: what it had begun goes on.
  *
  * @throws Error with the reason when it does not become ready
  */
 export async function startApplication(options: ApplicationOptions): Promise<Application> {
-  const log = join(options.stateDirectory, 'all-in-one.log');
+  const { name, environment, readyUrl } = options;
+  const log = join(options.stateDirectory, `${name}.log`);
   let stopping = false;
-  let child = launch(options.environment, log);
+  let child = launch(name, environment, log);
 
   function supervise(): void {
     child.once('exit', (code, signal) => {
       if (stopping) return;
       options.onRestart(signal ?? `exit code ${String(code)}`);
-      child = launch(options.environment, log);
+      child = launch(name, environment, log);
       supervise();
     });
   }
 
-  await ready(options.gatewayUrl, child, log);
+  await ready(name, readyUrl, child, log);
   supervise();
   return {
     pid: () => child.pid,
@@ -56,9 +60,9 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   };
 }
 
-function launch(environment: NodeJS.ProcessEnv, log: string): ChildProcess {
+function launch(name: string, environment: NodeJS.ProcessEnv, log: string): ChildProcess {
   const output = createWriteStream(log, { flags: 'a' });
-  const child = spawn(process.execPath, ['--import', 'tsx', 'gateways/all-in-one.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', `gateways/${name}.ts`], {
     cwd: ROOT,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -70,20 +74,20 @@ function launch(environment: NodeJS.ProcessEnv, log: string): ChildProcess {
   return child;
 }
 
-/** Until readiness says yes: consumer, relay, worker, Temporal and database all work. */
-async function ready(gatewayUrl: string, child: ChildProcess, log: string): Promise<void> {
+/** Until readiness says yes: every part of the process works. */
+async function ready(name: string, readyUrl: string, child: ChildProcess, log: string): Promise<void> {
   const gone = new AbortController();
   const ended = (code: number | null, signal: NodeJS.Signals | null) =>
     gone.abort(new Error(`ended (${signal ?? `exit code ${String(code)}`})`));
   child.once('exit', ended);
   try {
     const check = async () => {
-      await fetchJson(`${gatewayUrl}/readyz`);
+      await fetchJson(`${readyUrl}/readyz`);
     };
     await untilHealthy(check, READY_WITHIN_MS, gone.signal);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`gateway and worker are not ready: ${reason}; see ${log}`, { cause: error });
+    throw new Error(`${name} is not ready: ${reason}; see ${log}`, { cause: error });
   } finally {
     child.off('exit', ended);
   }

@@ -1,8 +1,7 @@
 import { readConfig } from '../../gateways/config.ts';
 import { environmentOf, type StackAddresses } from '../addresses.ts';
 import { fetchJson } from '../fetch-json.ts';
-import { perform } from './perform.ts';
-import type { Journey } from './play.ts';
+import { perform, type Performance } from './perform.ts';
 
 /** There is no gateway to play with. */
 export class NothingToAttachTo extends Error {
@@ -19,7 +18,7 @@ export async function performAttached(
   addresses: StackAddresses,
   environment: NodeJS.ProcessEnv,
   say: (text: string) => void,
-): Promise<Journey[]> {
+): Promise<Performance> {
   const { gatewayUrl } = addresses;
   await fetchJson(`${gatewayUrl}/readyz`).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -7,13 +7,13 @@ import { parseArgs } from 'node:util';
 import { readConfig } from '../../gateways/config.ts';
 import { environmentOf, type StackAddresses } from '../addresses.ts';
 import { stateDirectoryOf } from '../native.ts';
+import { isFree } from '../native/ports.ts';
 import { createStack } from '../providers.ts';
 import { setUp } from '../setup.ts';
 import { startApplication } from '../application.ts';
 import { NothingToAttachTo, performAttached } from './attached.ts';
 import { FOLLOW_UP_SETTINGS } from './follow-up.ts';
-import { perform } from './perform.ts';
-import type { Journey } from './play.ts';
+import { perform, type Performance } from './perform.ts';
 import { invitation, verdictOf } from './report.ts';
 
 const { values: options } = parseArgs({
@@ -26,6 +26,8 @@ const { values: options } = parseArgs({
 /** With --json, standard output is for the result alone. */
 const say = (text: string) => void (options.json ? process.stderr : process.stdout).write(`${text}\n`);
 const began = Date.now();
+/** The pipeline's own, from which the first free one is taken. */
+const FIRST_HEALTH_PORT = 8081;
 /** Undone last first, whatever happens. */
 const cleanUps: (() => Promise<void>)[] = [];
 
@@ -41,7 +43,7 @@ async function demo(): Promise<boolean> {
   const addresses = await stack.up();
   await setUp(addresses);
 
-  say(`servers are up after ${seconds()}; starting gateway and worker …`);
+  say(`servers are up after ${seconds()}; starting gateway, worker and pipeline …`);
   const environment = {
     SAGA_SETTINGS: FOLLOW_UP_SETTINGS,
     ...process.env,
@@ -49,17 +51,20 @@ async function demo(): Promise<boolean> {
   };
   const stateDirectory = stateDirectoryOf('demo');
   await mkdir(stateDirectory, { recursive: true });
-  const application = await startApplication({
-    environment,
-    gatewayUrl: addresses.gatewayUrl,
-    stateDirectory,
-    onRestart: (how) => say(`\ngateway and worker died (${how}); starting them again: what they had begun goes on`),
-  });
-  cleanUps.push(() => application.stop());
+  const start = async (name: string, what: string, readyUrl: string) => {
+    const onRestart = (how: string) => say(`\n${what} died (${how}); starting again: what was begun goes on`);
+    const own = { ...environment, HEALTH_PORT: new URL(readyUrl).port };
+    const application = await startApplication({ name, environment: own, readyUrl, stateDirectory, onRestart });
+    cleanUps.push(() => application.stop());
+    return application;
+  };
+  const [application, pipeline] = await Promise.all([
+    start('all-in-one', 'gateway and worker', addresses.gatewayUrl),
+    start('pipeline', 'the pipeline', `http://127.0.0.1:${await freeHealthPort()}`),
+  ]);
 
   say(`ready after ${seconds()}`);
-  const journeys = await perform({ addresses, config: readConfig(environment), say });
-  const ok = tell(addresses, journeys);
+  const ok = tell(addresses, await perform({ addresses, config: readConfig(environment), say, pipeline }));
   if (!options.once) {
     say(invitation(addresses, application.pid()));
     await interrupted;
@@ -68,11 +73,11 @@ async function demo(): Promise<boolean> {
 }
 
 /** Says how it ended. */
-function tell(addresses: StackAddresses, journeys: readonly Journey[]): boolean {
+function tell(addresses: StackAddresses, performance: Performance): boolean {
   const durationMs = Date.now() - began;
-  const { ok, text } = verdictOf(journeys, durationMs);
+  const { ok, text } = verdictOf(performance, durationMs);
   say(text);
-  if (options.json) process.stdout.write(`${JSON.stringify({ ok, durationMs, addresses, journeys })}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ok, durationMs, addresses, ...performance })}\n`);
   return ok;
 }
 
@@ -87,6 +92,10 @@ async function attachedDemo(): Promise<boolean> {
     );
   }
   return tell(addresses, await performAttached(addresses, process.env, say));
+}
+
+async function freeHealthPort(): Promise<number> {
+  for (let port = FIRST_HEALTH_PORT; ; port++) if (await isFree(port)) return port;
 }
 
 const seconds = () => `${((Date.now() - began) / 1000).toFixed(1)} s`;

@@ -3,7 +3,10 @@ import { createKafka } from '../../gateways/kafka/kafkajs/create-kafka.ts';
 import { createLogger } from '../../gateways/logger.ts';
 import { createDatabase } from '../../prisma/database.ts';
 import type { StackAddresses } from '../addresses.ts';
+import type { Application } from '../application.ts';
 import { watchEvents } from '../events-seen.ts';
+import { createActWorld } from './pipeline/act.ts';
+import { playActs, type PlayedAct } from './pipeline/play-acts.ts';
 import { play, watchedTopics, type Journey } from './play.ts';
 import { lineOf } from './report.ts';
 import { scenes } from './scenes.ts';
@@ -14,10 +17,20 @@ export interface Stage {
   /** Of the processes that run, as far as the way to the servers goes; the first API key is for the gateway. */
   readonly config: Config;
   readonly say: (text: string) => void;
+  /** The pipeline's process, if it is ours. */
+  readonly pipeline?: Application;
 }
 
-/** Plays every scene against processes that run, all at the same time, and closes what it opened. */
-export async function perform({ addresses, config, say }: Stage): Promise<Journey[]> {
+export interface Performance {
+  readonly journeys: readonly Journey[];
+  readonly acts: readonly PlayedAct[];
+}
+
+/**
+ * Plays against processes that run, and closes what it opened: every scene at the same time, then the acts of the pipeline one
+ * after the other.
+ */
+export async function perform({ addresses, config, say, pipeline }: Stage): Promise<Performance> {
   const run = Date.now().toString(36).slice(-5);
   const kafka = createKafka(config.kafka, createLogger({ name: 'demo', level: 'silent' }));
   const events = await watchEvents(kafka, `demo-${run}`, watchedTopics(scenes));
@@ -26,13 +39,15 @@ export async function perform({ addresses, config, say }: Stage): Promise<Journe
   try {
     const world = createWorld({ addresses, producer, events, database, apiKey: config.http.apiKeys[0] });
     say(`playing ${scenes.length} scenes through Kafka\n`);
-    return await Promise.all(
+    const journeys = await Promise.all(
       scenes.map(async (scene) => {
         const journey = await play(scene, `${scene.name}-${run}`, world);
         say(lineOf(journey));
         return journey;
       }),
     );
+    const acts = await playActs(createActWorld({ addresses, config, run, pipeline, world }), say);
+    return { journeys, acts };
   } finally {
     await Promise.all([events.close(), producer.close(), database.$disconnect()]);
   }

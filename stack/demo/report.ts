@@ -1,4 +1,5 @@
 import type { StackAddresses } from '../addresses.ts';
+import type { Performance } from './perform.ts';
 import type { Journey } from './play.ts';
 
 /** One line per scene as it ends. */
@@ -23,9 +24,9 @@ function journeyOf({ id, outcome, steps, events, ledger, temporalUrl, problems }
   ].join('\n');
 }
 
-/** All journeys, and whether each ended as its scene says. */
-export function verdictOf(journeys: readonly Journey[], afterMs: number): { ok: boolean; text: string } {
-  const ok = journeys.every(({ problems }) => problems.length === 0);
+/** All journeys, and whether each scene, and each act, ended as it says. */
+export function verdictOf({ journeys, acts }: Performance, afterMs: number): { ok: boolean; text: string } {
+  const ok = journeys.every(({ problems }) => problems.length === 0) && acts.every(({ problem }) => !problem);
   const seconds = (afterMs / 1000).toFixed(1);
   const verdict = ok
     ? `every scene ended as the scenario says, after ${seconds} s`

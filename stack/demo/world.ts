@@ -68,6 +68,13 @@ export function createWorld({ addresses, producer, events, database, apiKey }: W
       const text = typeof value === 'string' ? value : JSON.stringify(value);
       await producer.send([{ topic, key, value: text, headers: {} }]);
     },
+    /** Many at once. */
+    async produceAll(
+      topic: string,
+      values: readonly { readonly key: string; readonly value: string }[],
+    ): Promise<void> {
+      await producer.send(values.map(({ key, value }) => ({ topic, key, value, headers: {} })));
+    },
     untilStep: (sagaName: string, sagaId: string, step: string) =>
       until(`step ${step} of ${sagaId}`, async () => {
         const shown = await saga(workflowIdOf(sagaName, sagaId));
