@@ -1,0 +1,110 @@
+/**
+ * npm run bench:pipeline: how fast events become views, on a stack of its own, beside a bare consumer in the same run. Says what
+ * was aimed at and what was reached; it is no test, and ends well whatever the figures.
+ */
+import { availableParallelism, loadavg } from 'node:os';
+import { Pool } from 'pg';
+import { readConfig } from '../gateways/config.ts';
+import { createKafka } from '../gateways/kafka/kafkajs/create-kafka.ts';
+import { createRoutes, registrationsOf } from '../gateways/kafka/routes.ts';
+import { createLogger } from '../gateways/logger.ts';
+import { createProjections } from '../gateways/pipeline/projections.ts';
+import { environmentOf } from '../stack/addresses.ts';
+import { startEphemeralStack } from '../stack/ephemeral.ts';
+import { choosePorts } from '../stack/native/ports.ts';
+import * as workflows from '../workflows/index.ts';
+import { catchUp } from './pipeline/catch-up.ts';
+import { fill, recordsOn } from './pipeline/fill.ts';
+import { measureFreshness } from './pipeline/freshness.ts';
+import { measureHttp } from './pipeline/http-batches.ts';
+import { measureMemory, recordsApplied } from './pipeline/memory.ts';
+import { readOptions } from './pipeline/options.ts';
+import { run, type Running } from './pipeline/product.ts';
+import { tableOf, type Figures } from './pipeline/report.ts';
+
+const options = readOptions(process.argv.slice(2));
+const say = (text: string) =>
+  void process.stderr.write(`${text} (load ${loadavg()[0]?.toFixed(1) ?? '?'} on ${availableParallelism()} cores)\n`);
+
+say('starting the stack …');
+const stack = await startEphemeralStack({ name: 'bench' });
+const { gateway: healthPort } = await choosePorts({});
+const environment = {
+  ...process.env,
+  ...environmentOf(stack.addresses),
+  ...{ LOG_LEVEL: 'warn', GATEWAY_PARTS: 'http', HEALTH_PORT: String(healthPort) },
+};
+const config = readConfig(environment);
+const kafka = createKafka(config.kafka, createLogger({ name: 'bench', level: 'warn' }));
+const projections = createProjections({ config, routes: createRoutes(registrationsOf(workflows)) });
+const topicsOf = (name: string) => projections.find((projection) => projection.name === name)?.topics ?? [];
+const figures: Figures = { catchUp: {} };
+
+const runPipeline = () => run('pipeline.ts', environment, `http://127.0.0.1:${healthPort}`);
+
+async function catchUpAll(): Promise<void> {
+  say(`${options.events} records onto their topics …`);
+  await fill(kafka, 'first', options.events);
+  for (const name of ['bare', ...options.projections]) {
+    say(`${name} catches up …`);
+    const topics = topicsOf(name === 'bare' ? 'archive' : name);
+    figures.catchUp[name] = await catchUp({ name, environment, topics, profiles: options.profiles });
+  }
+}
+
+async function freshness(gatewayUrl: string): Promise<void> {
+  const pipeline = await runPipeline();
+  const producer = await kafka.createProducer();
+  try {
+    await untilCaughtUp();
+    say('single log lines, until they are found …');
+    figures.freshness = await measureFreshness(producer, gatewayUrl);
+  } finally {
+    await producer.close();
+    await pipeline.stop();
+  }
+}
+
+async function memory(): Promise<void> {
+  say(`${options.memoryEvents} records onto their topics, for all projections …`);
+  await fill(kafka, 'million', options.memoryEvents);
+  const pipeline = await runPipeline();
+  try {
+    figures.memory = await measureMemory(pipeline.pid, behind, options.memoryEvents);
+  } finally {
+    await pipeline.stop();
+  }
+}
+
+const pool = new Pool({ connectionString: stack.addresses.databaseUrl, max: 1 });
+
+/** Records that the projections together have still to apply. */
+async function behind(): Promise<number> {
+  const ends = await Promise.all(projections.map(({ topics }) => recordsOn(kafka, topics)));
+  const names = projections.map(({ name }) => name);
+  return ends.reduce((sum, end) => sum + end, 0) - (await recordsApplied(pool, names));
+}
+
+async function untilCaughtUp(): Promise<void> {
+  while ((await behind()) > 0) await new Promise((resolve) => setTimeout(resolve, 500));
+}
+
+let gateway: Running | undefined;
+try {
+  const has = (part: (typeof options.parts)[number]) => options.parts.includes(part);
+  const { gatewayUrl } = stack.addresses;
+  if (has('catch-up')) await catchUpAll();
+  if (has('freshness') || has('http')) gateway = await run('gateway.ts', environment, gatewayUrl);
+  if (has('freshness')) await freshness(gatewayUrl);
+  if (has('memory')) await memory();
+  if (has('http')) {
+    say('batches by HTTP …');
+    figures.http = await measureHttp(kafka, gatewayUrl);
+  }
+  process.stdout.write(options.json ? `${JSON.stringify(figures, undefined, 2)}\n` : tableOf(figures));
+} finally {
+  await gateway?.stop();
+  await pool.end();
+  await stack.down();
+}
+process.exit();

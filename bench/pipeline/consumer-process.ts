@@ -1,0 +1,56 @@
+/**
+ * A process of its own that catches up, and says how long it took: `bare`, or a projection's name. It runs what the pipeline
+ * process runs, for one projection.
+ */
+import { readConfig } from '../../gateways/config.ts';
+import { createKafka } from '../../gateways/kafka/kafkajs/create-kafka.ts';
+import { createLogger } from '../../gateways/logger.ts';
+import { openProcess } from '../../gateways/process/open.ts';
+import { createArchiveEffects } from '../../gateways/process/archive-effects.ts';
+import { startPipeline } from '../../gateways/pipeline/pipeline.ts';
+import { createProjections } from '../../gateways/pipeline/projections.ts';
+import { runBareConsumer } from './bare-consumer.ts';
+import { recordsOn } from './fill.ts';
+import type { CaughtUp } from './catch-up.ts';
+
+const [name = 'bare', topicList = ''] = process.argv.slice(2);
+
+if (name === 'bare') await catchUpBare(topicList.split(','));
+else await catchUp(name);
+
+async function catchUpBare(topics: string[]): Promise<void> {
+  const { kafka, database } = readConfig(process.env, { servesApi: false });
+  const records = await recordsOn(createKafka(kafka, createLogger({ name: 'bare', level: 'warn' })), topics);
+  const onInserted = count(records);
+  await runBareConsumer({ brokers: [...kafka.brokers], databaseUrl: database.url, topics, onInserted });
+}
+
+async function catchUp(projectionName: string): Promise<void> {
+  const host = await openProcess('pipeline', process.env);
+  const kafka = createKafka(host.config.kafka, host.logger);
+  const producer = await kafka.createProducer();
+  const archiveEffects = createArchiveEffects({ ...host, producer, observer: host.metrics.archive });
+  const projection = createProjections({ ...host, archiveEffects }).find((one) => one.name === projectionName);
+  if (!projection) throw new Error(`there is no projection ${projectionName}`);
+  const applied = count(await recordsOn(kafka, projection.topics));
+  const observer = {
+    ...host.metrics.pipeline,
+    applied: (_: string, records: number, durationMs: number) => applied(records, durationMs),
+  };
+  await startPipeline({ ...host, projections: [projection], kafka, observer });
+}
+
+/** The clock begins with the first records, not with the process: group and schema take their time once. */
+function count(expected: number): (records: number, durationMs: number) => void {
+  let seen = 0;
+  let began: number | undefined;
+  const cpuBefore = process.cpuUsage();
+  return (records, durationMs) => {
+    seen += records;
+    began ??= performance.now() - durationMs;
+    if (seen < expected) return;
+    const { user, system } = process.cpuUsage(cpuBefore);
+    const caughtUp: CaughtUp = { records: seen, ms: performance.now() - began, cpuMs: (user + system) / 1000 };
+    process.send?.(caughtUp);
+  };
+}

@@ -1,0 +1,47 @@
+/** How long after its sending a log line is found by GET /v1/search, at a low and steady rate, while every projection runs. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RecordProducer } from '../../gateways/kafka/port.ts';
+import { fetchJson } from '../../stack/fetch-json.ts';
+import { percentile } from '../timing.ts';
+import { logLine } from './mix.ts';
+
+export interface FreshnessFigures {
+  readonly lines: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+const WARM_UP = 20;
+const LINES = 250;
+const EVERY_MS = 100;
+const ASK_AGAIN_MS = 20;
+const FOUND_WITHIN_MS = 60_000;
+
+/** @throws Error when a line is not found within a minute */
+export async function measureFreshness(producer: RecordProducer, gatewayUrl: string): Promise<FreshnessFigures> {
+  await latencies(producer, gatewayUrl, 'warm', WARM_UP);
+  const all = await latencies(producer, gatewayUrl, 'fresh', LINES);
+  return { lines: LINES, p50Ms: percentile(all, 50), p99Ms: percentile(all, 99) };
+}
+
+async function latencies(producer: RecordProducer, gatewayUrl: string, run: string, count: number): Promise<number[]> {
+  const found: Promise<number>[] = [];
+  for (let n = 0; n < count; n++) {
+    found.push(untilFound(producer, gatewayUrl, `${run}${n}x${Date.now()}`));
+    await delay(EVERY_MS);
+  }
+  return Promise.all(found);
+}
+
+async function untilFound(producer: RecordProducer, gatewayUrl: string, word: string): Promise<number> {
+  const line = { ...logLine(1, new Date()), message: `looked for: ${word}` };
+  const began = performance.now();
+  await producer.send([{ topic: 'service.log', key: line.service, value: JSON.stringify(line), headers: {} }]);
+  for (;;) {
+    const page = await fetchJson<{ items: unknown[] }>(`${gatewayUrl}/v1/search?kind=log&q=${word}`);
+    const ms = performance.now() - began;
+    if (page.items.length > 0) return ms;
+    if (ms > FOUND_WITHIN_MS) throw new Error(`a log line was not found within ${FOUND_WITHIN_MS} ms`);
+    await delay(ASK_AGAIN_MS);
+  }
+}

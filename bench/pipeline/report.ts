@@ -1,0 +1,82 @@
+import type { CaughtUp } from './catch-up.ts';
+import type { FreshnessFigures } from './freshness.ts';
+import type { HttpFigures } from './http-batches.ts';
+import type { MemoryFigures } from './memory.ts';
+
+export interface Figures {
+  /** By `bare` and the names of projections. */
+  readonly catchUp: Record<string, CaughtUp>;
+  freshness?: FreshnessFigures;
+  http?: HttpFigures[];
+  memory?: MemoryFigures;
+}
+
+interface Target {
+  readonly perSecond: number;
+  readonly ofBaseline?: number;
+}
+
+const TARGETS: Readonly<Record<string, Target>> = {
+  archive: { perSecond: 20_000, ofBaseline: 0.3 },
+  statistics: { perSecond: 20_000, ofBaseline: 0.3 },
+  search: { perSecond: 5_000 },
+};
+const FRESH_MS = 1_000;
+
+/** The figures as a table, with what was aimed at and whether it was reached. */
+export function tableOf({ catchUp, freshness, http = [], memory }: Figures): string {
+  const { bare } = catchUp;
+  const lines = Object.entries(catchUp).map(([name, caughtUp]) => catchUpLine(name, caughtUp, bare));
+  for (const { path, perSecond, bytes, cpuMicros, p50Ms, p99Ms } of http) {
+    const detail = `${bytes} bytes each; ${cpuMicros.toFixed(1)} µs CPU; a batch p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`;
+    lines.push([`POST ${path}`, `${whole(perSecond)}/s`, detail, '']);
+  }
+  if (freshness) {
+    const { lines: count, p50Ms, p99Ms } = freshness;
+    const figure = `p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`;
+    lines.push([
+      'produced to found',
+      figure,
+      `${count} log lines`,
+      verdict(`p99 <= ${FRESH_MS} ms`, p99Ms <= FRESH_MS),
+    ]);
+  }
+  if (memory) {
+    const { records, seconds, peakMiB, quartersMiB } = memory;
+    const quarters = quartersMiB.map((mib) => mib.toFixed(0)).join(', ');
+    const detail = `${whole(records)} records in ${seconds.toFixed(0)} s; medians of the quarters ${quarters} MiB`;
+    lines.push(['memory, all projections', `peak ${peakMiB.toFixed(0)} MiB`, detail, '']);
+  }
+  return lines
+    .map(([what, figure, detail, aim]) => `${what.padEnd(24)} ${figure.padEnd(24)} ${detail}  ${aim}\n`)
+    .join('');
+}
+
+type Line = [what: string, figure: string, detail: string, aim: string];
+
+function catchUpLine(name: string, caughtUp: CaughtUp, bare: CaughtUp | undefined): Line {
+  const ratio = bare ? rateOf(caughtUp) / rateOf(bare) : undefined;
+  const cpu = (caughtUp.cpuMs * 1000) / caughtUp.records;
+  const detail = [
+    `${whole(caughtUp.records)} records, ${cpu.toFixed(1)} µs CPU each`,
+    ...(ratio !== undefined && caughtUp !== bare ? [`${ratio.toFixed(2)} of the baseline`] : []),
+  ].join(', ');
+  return [
+    name === 'bare' ? 'baseline' : name,
+    `${whole(rateOf(caughtUp))}/s`,
+    detail,
+    aimOf(TARGETS[name], caughtUp, ratio),
+  ];
+}
+
+function aimOf(target: Target | undefined, caughtUp: CaughtUp, ratio: number | undefined): string {
+  if (!target) return '';
+  const { perSecond, ofBaseline } = target;
+  const rate = verdict(`>= ${whole(perSecond)}/s`, rateOf(caughtUp) >= perSecond);
+  if (ofBaseline === undefined || ratio === undefined) return rate;
+  return `${rate}; ${verdict(`>= ${ofBaseline} of the baseline`, ratio >= ofBaseline)}`;
+}
+
+const rateOf = ({ records, ms }: CaughtUp): number => (records * 1000) / ms;
+const verdict = (aim: string, reached: boolean): string => `${aim}: ${reached ? 'reached' : 'MISSED'}`;
+const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
