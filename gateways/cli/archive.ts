@@ -10,8 +10,10 @@ import type { RowFilter } from '../pipeline/archive/segments/read-part.ts';
 import { partitionedDays } from '../pipeline/archive/partitions.ts';
 import { recordedDays } from '../pipeline/archive/stored-rows.ts';
 import { transactionOf } from '../pipeline/runtime/apply-batch.ts';
-import type { ProjectionTransaction } from '../pipeline/runtime/projection.ts';
-import { inTransaction, useSchema } from '../pipeline/runtime/schema.ts';
+import { schemaOf, type ProjectionTransaction } from '../pipeline/runtime/projection.ts';
+import { inTransaction, storedVersion, useSchema } from '../pipeline/runtime/schema.ts';
+
+const SCHEMA = schemaOf({ name: 'archive' });
 
 export interface ArchiveCommandDeps {
   readonly pool: Pool;
@@ -23,6 +25,14 @@ export class NoArchiveDirectory extends Error {
   override readonly name = 'NoArchiveDirectory';
   constructor() {
     super('ARCHIVE_DIR is not set: name the directory in which the archive keeps its files');
+  }
+}
+
+/** The projection has never run here. */
+export class NothingArchived extends Error {
+  override readonly name = 'NothingArchived';
+  constructor() {
+    super('there is no archive in this database yet: npm run pipeline makes it');
   }
 }
 
@@ -143,7 +153,8 @@ export class InvalidDay extends Error {
 
 function inArchive<T>(pool: Pool, work: (tx: ProjectionTransaction) => Promise<T>): Promise<T> {
   return inTransaction(pool, async (client) => {
-    await useSchema(client, 'projection_archive');
+    if ((await storedVersion(client, SCHEMA)) === undefined) throw new NothingArchived();
+    await useSchema(client, SCHEMA);
     return work(transactionOf(client, false));
   });
 }

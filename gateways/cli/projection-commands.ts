@@ -37,11 +37,17 @@ export function projectionCommands(program: Command): void {
     .command('rebuild')
     .argument('<name>', 'which view')
     .option('--from <place>', 'an offset, or a time such as 2026-01-31T12:00:00Z; without it, the oldest record kept')
+    .option('--force', 'also when the view objects, because something would be lost')
     .description('build a view anew beside the live one, and switch when it is there')
-    .action((name: string, { from }: { from?: string }) => withWorld((world) => rebuild(world, name, from)));
+    .action((name: string, options: RebuildOptions) => withWorld((world) => rebuild(world, name, options)));
 }
 
-async function rebuild(world: CliWorld, name: string, from: string | undefined): Promise<void> {
+interface RebuildOptions {
+  readonly from?: string;
+  readonly force?: boolean;
+}
+
+async function rebuild(world: CliWorld, name: string, { from, force = false }: RebuildOptions): Promise<void> {
   const { config, kafka, pool, routes } = world;
   const projections = createProjections(world);
   const projection = projections.find((one) => one.name === name);
@@ -53,7 +59,7 @@ async function rebuild(world: CliWorld, name: string, from: string | undefined):
   const { records, durationMs } = await rebuildProjection({
     ...{ projection, pool, kafka, groupId: config.kafka.groupId },
     read: (record) => readEvent(record, (type) => routes.startsSaga(type)),
-    from: parseFrom(from),
+    ...{ from: parseFrom(from), force },
     onProgress: progressTo(process.stderr),
   });
   report('');

@@ -1,12 +1,17 @@
-/** npm run saga -- projection list | projection rebuild <name> | replay <topic>: the operator's command line. */
+/** npm run saga -- archive … | projection … | replay <topic>: the operator's command line. */
 import { Command } from 'commander';
+import { archiveCommands } from './archive-commands.ts';
 import { projectionCommands } from './projection-commands.ts';
 import { replayCommand } from './replay-command.ts';
 import { report } from './world.ts';
 
 const program = new Command('saga').description('Look after sagas and the views of their events.');
 projectionCommands(program);
+archiveCommands(program);
 replayCommand(program);
+
+// A reader that has seen enough, such as `head`, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 try {
   await program.parseAsync();

@@ -1,4 +1,5 @@
 /** What a command needs of the servers; each is opened when it is asked for, and all are closed at the end. */
+import { once } from 'node:events';
 import { Pool } from 'pg';
 import { createDatabase, type Database } from '../../prisma/database.ts';
 import * as workflows from '../../workflows/index.ts';
@@ -31,6 +32,11 @@ export async function withWorld<T>(use: (world: CliWorld) => Promise<T>): Promis
 }
 
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** As `print`, for output without bounds: resolves when there is room for more. */
+export async function printSlowly(text: string): Promise<void> {
+  if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
+}
 
 /** Progress and remarks: standard output is for results. */
 export const report = (text: string): void => void process.stderr.write(`${text}\n`);

@@ -8,6 +8,7 @@ import type { ConsumedRecord } from '../../kafka/port.ts';
 import type { Projection, ProjectionTransaction } from '../runtime/projection.ts';
 import type { RecordedEvent } from '../runtime/recorded-event.ts';
 import { archivedRow, type ArchivedRow } from './archived-row.ts';
+import { objectToRebuild } from './object-to-rebuild.ts';
 import { createMaintenance, type MaintenanceDeps } from './maintenance.ts';
 import { ensurePartitions, homesOf } from './partitions.ts';
 import { TABLES } from './tables.ts';
@@ -57,6 +58,7 @@ export function createArchive(deps: ArchiveDeps): Projection {
       await store(tx, rows);
       if (tx.live && effects) await tell(effects, recorded);
     },
+    objectToRebuild,
     maintenance: { everyMs: MAINTENANCE_EVERY_MS, run: createMaintenance(deps) },
   };
 }

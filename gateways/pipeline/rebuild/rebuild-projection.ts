@@ -8,7 +8,9 @@ import type { Projection } from '../runtime/projection.ts';
 import type { RecordedEvent } from '../runtime/recorded-event.ts';
 import { groupOf } from '../runtime/run-projection.ts';
 import { createProgress, type Progress } from './progress.ts';
-import { prepareSchema, rebuildSchemaOf, switchSchemas } from './switch-schemas.ts';
+import { dropSchema } from './drop-schema.ts';
+import { refuseHarm } from './refuse-harm.ts';
+import { oldSchemaOf, prepareSchema, rebuildSchemaOf, switchSchemas } from './switch-schemas.ts';
 
 export interface RebuildDeps {
   readonly projection: Projection;
@@ -17,6 +19,8 @@ export interface RebuildDeps {
   readonly groupId: string;
   readonly read: (record: ConsumedRecord) => RecordedEvent;
   readonly from: From;
+  /** Whatever the projection has against it. */
+  readonly force?: boolean;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -30,6 +34,19 @@ export class RebuildRuns extends Error {
   override readonly name = 'RebuildRuns';
 }
 
+/** The rebuild is done, and only what it replaced is still there. */
+export class OldTablesLeft extends Error {
+  override readonly name = 'OldTablesLeft';
+  constructor(projection: Projection, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `projection ${projection.name} is rebuilt and live, but its former tables could not be dropped: ${reason}. ` +
+        `The next rebuild does it, or DROP SCHEMA ${oldSchemaOf(projection)} CASCADE`,
+      { cause },
+    );
+  }
+}
+
 const MAX_RECORDS = 5_000;
 /** Silence after which what is missing up to an end offset is no record (a transaction's marker), ms. */
 const IDLE_MS = 10_000;
@@ -41,15 +58,17 @@ const MAX_FAILURES = 4;
  * Resolves when the rebuilt tables are the live ones. The live projection goes on meanwhile, and goes on afterwards from the
  * rebuilt offsets; if this fails or is killed, the live one has not been touched.
  *
- * @throws RebuildRuns, and what Kafka and the database say
+ * @throws RebuildRuns, RebuildRefused, OldTablesLeft, and what Kafka and the database say
  */
 export function rebuildProjection(deps: RebuildDeps): Promise<Rebuilt> {
   return withLock(deps.pool, deps.projection, () => rebuild(deps));
 }
 
-async function rebuild({ projection, pool, kafka, groupId, read, from, onProgress }: RebuildDeps): Promise<Rebuilt> {
+async function rebuild(deps: RebuildDeps): Promise<Rebuilt> {
+  const { projection, pool, kafka, groupId, read, from, onProgress } = deps;
   const began = performance.now();
   const goals = await goalsOf(kafka, projection, from);
+  if (deps.force !== true) await refuseHarm(pool, projection, goals);
   await prepareSchema(pool, projection, startsOf(goals));
   const askedFrom = new Map<string, bigint>();
   for (const [topic, ranges] of goals) {
@@ -115,6 +134,9 @@ async function rebuild({ projection, pool, kafka, groupId, read, from, onProgres
     await consumer.close();
     await kafka.deleteGroup(group);
   }
+  await dropSchema(pool, oldSchemaOf(projection)).catch((error: unknown) => {
+    throw new OldTablesLeft(projection, error);
+  });
   return { records, durationMs: performance.now() - began };
 }
 

@@ -1,19 +1,26 @@
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { schemaOf, type Projection } from '../runtime/projection.ts';
 import { createSchema, inTransaction } from '../runtime/schema.ts';
+import { dropSchema } from './drop-schema.ts';
+
+type Named = Pick<Projection, 'name'>;
 
 /** The schema in which a projection is built beside the live one. */
-export const rebuildSchemaOf = (projection: Pick<Projection, 'name'>): string => `${schemaOf(projection)}_rebuild`;
+export const rebuildSchemaOf = (projection: Named): string => `${schemaOf(projection)}_rebuild`;
 
-/** An empty schema to build in; what an earlier rebuild left there is dropped. */
-export function prepareSchema(
+/** The schema that was the live one until the switch, and waits for being dropped. */
+export const oldSchemaOf = (projection: Named): string => `${schemaOf(projection)}_old`;
+
+/** An empty schema to build in; what an earlier rebuild left behind is dropped. */
+export async function prepareSchema(
   pool: Pool,
   projection: Projection,
   starts: ReadonlyMap<string, ReadonlyMap<number, bigint>>,
 ): Promise<void> {
   const schema = rebuildSchemaOf(projection);
-  return inTransaction(pool, async (client) => {
-    await dropSchema(client, schema);
+  await dropSchema(pool, oldSchemaOf(projection));
+  await dropSchema(pool, schema);
+  await inTransaction(pool, async (client) => {
     await createSchema(client, projection, schema);
     for (const [topic, partitions] of starts) {
       for (const [partition, next] of partitions) {
@@ -25,7 +32,8 @@ export function prepareSchema(
 
 /**
  * Puts the built schema in the live one's place, in one transaction, unless the live one is ahead in some partition. Both
- * stand still meanwhile: the lock waits for the transaction in hand, and the next one finds the new tables.
+ * stand still meanwhile: the lock waits for the transaction in hand, and the next one finds the new tables. The live one's
+ * tables are still there afterwards, under `oldSchemaOf`: to drop them takes a lock of each, and time.
  *
  * @returns false when the live projection has applied records that the built one has not: try again when it has
  */
@@ -40,17 +48,11 @@ export function switchSchemas(pool: Pool, projection: Projection): Promise<boole
          WHERE "live"."next_offset" > COALESCE("built"."next_offset", -1) LIMIT 1`,
       );
       if (rows.length > 0) return false;
-      await dropSchema(client, schemaOf(projection));
+      await client.query(`ALTER SCHEMA ${live} RENAME TO ${escapeIdentifier(oldSchemaOf(projection))}`);
     }
     await client.query(`ALTER SCHEMA ${built} RENAME TO ${live}`);
     return true;
   });
-}
-
-export async function dropSchema(client: Pick<PoolClient, 'query'>, schema: string): Promise<void> {
-  // Said once for each object otherwise.
-  await client.query('SET LOCAL client_min_messages = warning');
-  await client.query(`DROP SCHEMA IF EXISTS ${escapeIdentifier(schema)} CASCADE`);
 }
 
 async function exists(client: PoolClient, schema: string): Promise<boolean> {

@@ -29,8 +29,20 @@ export interface Projection {
    * fails; never twice for one event with effect. The result must not depend on where batches begin and end.
    */
   apply(tx: ProjectionTransaction, events: readonly RecordedEvent[]): Promise<void>;
+  /**
+   * For a projection that cannot be thrown away whenever: why a rebuild from these offsets would do harm, in words for an
+   * operator; undefined where it would not. Asked in a transaction of the live schema.
+   */
+  objectToRebuild?(tx: ProjectionTransaction, from: readonly Position[]): Promise<string | undefined>;
   /** Housekeeping beside the consumption, such as partitions to create ahead and old ones to drop. */
   readonly maintenance?: { readonly everyMs: number; run(tx: ProjectionTransaction): Promise<void> };
+}
+
+/** A place in a topic. */
+export interface Position {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
 }
 
 /** The schema that holds a live projection. */

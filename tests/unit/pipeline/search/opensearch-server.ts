@@ -10,7 +10,11 @@ import { z } from 'zod';
 import { evaluate, type Source } from './opensearch-query.ts';
 
 const Action = z.strictObject({
-  index: z.strictObject({ _id: z.string().max(512), version: z.int().positive(), version_type: z.literal('external') }),
+  index: z.strictObject({
+    _id: z.string().max(512),
+    version: z.int().positive(),
+    version_type: z.enum(['external', 'external_gte']),
+  }),
 });
 const Search = z.strictObject({
   query: z.record(z.string(), z.unknown()),
@@ -73,12 +77,13 @@ export async function startOpenSearchServer() {
 
   const itemError = (status: number, type: string) => ({ status, error: { type, reason: 'as asked' } });
 
-  function put({ _id, version }: z.infer<typeof Action>['index'], source: Source) {
+  function put({ _id, version, version_type }: z.infer<typeof Action>['index'], source: Source) {
     const fault = itemFaults.get(_id)?.shift();
     if (fault !== undefined)
       return itemError(fault, fault === 429 ? 'rejected_execution_exception' : 'mapper_parsing_exception');
     const known = documents.get(_id);
-    if (known && known.version >= version) return itemError(409, 'version_conflict_engine_exception');
+    const least = version_type === 'external' ? version - 1 : version;
+    if (known && known.version > least) return itemError(409, 'version_conflict_engine_exception');
     documents.set(_id, { version, source });
     return { _id, _version: version, result: known ? 'updated' : 'created', status: known ? 200 : 201 };
   }

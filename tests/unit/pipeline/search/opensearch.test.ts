@@ -104,6 +104,25 @@ describe.each(['the protocol', ...(REAL ? ['a real server'] : [])])('OpenSearch,
     expect(await ids('first')).toEqual([]);
   });
 
+  test('is written anew by a rebuild, unless a document is newer by now', async () => {
+    const { writer, ids } = connect(url);
+    await writer.write(tx, [aDocument('o-1', 'stale', { version: 2 }), aDocument('o-2', 'newer', { version: 3 })]);
+    await writer.write({ ...tx, live: false }, [
+      aDocument('o-1', 'rebuilt', { version: 2 }),
+      aDocument('o-2', 'rebuilt', { version: 2 }),
+    ]);
+    await until(async () => expect(await ids('rebuilt')).toEqual(['o-1']));
+    expect(await ids('newer')).toEqual(['o-2']);
+    expect(await ids('stale')).toEqual([]);
+  });
+
+  test('objects to a rebuild that would count fewer records, and says what helps', () => {
+    const { writer } = connect(url);
+    const at = (offset: bigint) => ({ topic: 'order.created', partition: 1, offset });
+    expect(writer.objectToRebuild?.([at(0n)])).toBeUndefined();
+    expect(writer.objectToRebuild?.([at(0n), at(7n)])).toMatch(/order\.created\/1 begins at 7.*delete the index test-/);
+  });
+
   test('prunes log lines by age, and nothing else', async () => {
     const { writer, ids } = connect(url);
     await writer.write(tx, [

@@ -1,0 +1,33 @@
+import type { Pool } from 'pg';
+import type { PartitionRange } from '../../kafka/read-range.ts';
+import { transactionOf } from '../runtime/apply-batch.ts';
+import { schemaOf, type Projection } from '../runtime/projection.ts';
+import { inTransaction, storedVersion, useSchema } from '../runtime/schema.ts';
+
+/** The projection says that a rebuild would do harm. */
+export class RebuildRefused extends Error {
+  override readonly name = 'RebuildRefused';
+  constructor(projection: string, objection: string) {
+    super(
+      `projection ${projection} is not rebuilt: ${objection}. Nothing was changed; ` +
+        `npm run saga -- projection rebuild ${projection} --force does it all the same`,
+    );
+  }
+}
+
+/** @throws RebuildRefused */
+export async function refuseHarm(
+  pool: Pool,
+  projection: Projection,
+  goals: ReadonlyMap<string, readonly PartitionRange[]>,
+): Promise<void> {
+  const begins = [...goals].flatMap(([topic, ranges]) =>
+    ranges.map(({ partition, from }) => ({ topic, partition, offset: from })),
+  );
+  const objection = await inTransaction(pool, async (client) => {
+    if ((await storedVersion(client, schemaOf(projection))) === undefined) return undefined;
+    await useSchema(client, schemaOf(projection));
+    return projection.objectToRebuild?.(transactionOf(client, false), begins);
+  });
+  if (objection !== undefined) throw new RebuildRefused(projection.name, objection);
+}
