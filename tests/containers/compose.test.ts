@@ -1,4 +1,4 @@
-/** docker-compose.yml as it is: everything in containers, two gateways, two workers, and what must not be lost. */
+/** docker-compose.yml as it is: everything in containers, two gateways, workers and pipelines, and what must not be lost. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildImages } from '../../containers/build.ts';
@@ -17,7 +17,8 @@ import { composeMissing, openCompose, type ComposeProject, type Container } from
 const missing = await composeMissing();
 if (missing) process.stdout.write(`the compose file is not tested here: ${missing}\n`);
 
-const OURS = ['gateway', 'worker', 'sandbox', 'migrate'];
+const SCALED = ['gateway', 'worker', 'pipeline'];
+const OURS = [...SCALED, 'sandbox', 'migrate'];
 const ONCE = ['migrate', 'temporal-schema', 'temporal-namespace'];
 /** Not the orders themselves: the demo's malformed one is no JSON. */
 const OUTCOMES = ['order.completed', 'order.rejected', 'order.cancelled'];
@@ -76,7 +77,7 @@ describe.skipIf(missing !== undefined)('docker compose', { timeout: 900_000 }, (
 
   test('everything is healthy, as nobody in particular, without privileges and within bounds', async () => {
     const containers = await project.containers();
-    expect(containers.filter((one) => ['gateway', 'worker'].includes(serviceOf(one)))).toHaveLength(4);
+    expect(containers.filter((one) => SCALED.includes(serviceOf(one)))).toHaveLength(6);
     for (const container of containers) {
       const { Name, State, Config, HostConfig } = container;
       if (ONCE.includes(serviceOf(container))) expect.soft([State.Status, State.ExitCode], Name).toEqual(['exited', 0]);
@@ -102,6 +103,50 @@ describe.skipIf(missing !== undefined)('docker compose', { timeout: 900_000 }, (
     };
     expect(result.ok, output).toBe(true);
     expect(result.journeys.length).toBeGreaterThan(10);
+  });
+
+  test('the pipeline counts, finds and records what the demo did; its files are on its volume', async () => {
+    const gateway = await project.gatewayUrl();
+    const ask = <T>(path: string) => fetchJson<T>(`${gateway}${path}`, undefined, KEY);
+    const completed = await database.saga.findMany({ where: { name: 'orderSaga', state: 'completed' } });
+    const summary = () => ask<{ sagas: { completed: number } }>('/v1/stats/summary');
+    await until(async () => (await summary()).sagas.completed, completed.length);
+
+    const { sagaId = '' } = completed[0] ?? {};
+    const found = () => ask<{ items: { kind: string; id: string }[] }>(`/v1/search?q=${sagaId}&kind=saga`);
+    await until(async () => (await found()).items.map(({ id }) => id), [`orderSaga:${sagaId}`]);
+    const recorded = () => ask<{ items: { type: string }[] }>(`/v1/events?key=${sagaId}&order=oldest`);
+    const types = async () => (await recorded()).items.map(({ type }) => type);
+    await expect.poll(types, { timeout: 60_000 }).toEqual(expect.arrayContaining(['order.created', 'order.completed']));
+
+    const saga = (...args: string[]) =>
+      project.compose('run', '--rm', '-T', '--no-deps', '--quiet-pull', 'pipeline', 'saga', ...args);
+    expect(await saga('archive', 'export', '--day', new Date().toISOString().slice(0, 10))).toContain(
+      'part-0001.parquet',
+    );
+    // Another container sees the file.
+    expect(await saga('archive', 'list')).toMatch(/\d+ in 1 file\(s\)/);
+    const lines = (await saga('archive', 'read', '--key', sagaId)).split('\n').filter((line) => line.startsWith('{'));
+    expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(await types());
+  });
+
+  test('a burst of errors in the logs becomes one mail to the operators', async () => {
+    const at = Date.now();
+    const line = (index: number) => ({
+      ...{ service: 'checkout', level: 'error', message: 'card reader on fire' },
+      at: new Date(at + index).toISOString(),
+    });
+    await producer.send(
+      Array.from({ length: 60 }, (_, index) => ({
+        ...{ topic: 'service.log', key: 'checkout', headers: {} },
+        value: JSON.stringify(line(index)),
+      })),
+    );
+    const mails = async () => {
+      const url = `${project.addresses.smsUrl}/v1/mails?to=operators@example.com`;
+      return (await fetchJson<{ mails: { subject: string }[] }>(url)).mails.length;
+    };
+    await until(mails, 1);
   });
 
   test('a gateway killed in the middle of a burst of 300 orders: nothing is lost, and each ends once', async () => {

@@ -63,7 +63,13 @@ export async function openCompose(name: string) {
     addresses: addressesOf(ports),
     docker,
     compose,
-    up: () => compose('up', '--detach', '--wait', '--scale', 'gateway=2', '--scale', 'worker=2'),
+    up: () =>
+      compose(
+        'up',
+        '--detach',
+        '--wait',
+        ...['gateway', 'worker', 'pipeline'].flatMap((one) => ['--scale', `${one}=2`]),
+      ),
     /** Where one of several gateways is, counted from 1. */
     gatewayUrl: async (index = 1) => `http://${await compose('port', '--index', String(index), 'gateway', '8080')}`,
     /** All of them, those that have ended too. */
