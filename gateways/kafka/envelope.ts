@@ -45,6 +45,7 @@ const CLOUDEVENTS_TYPE = /^application\/cloudevents(-batch)?(?=[+; ]|$)/i;
 
 /** @throws InvalidRecord where the bytes are no JSON, or the CloudEvents attributes do not fit */
 export function openEnvelope(value: Buffer, headers: AllowedHeaders): Envelope {
+  if (headers.size === 0) return { data: parseJson(value) };
   const contentType = headerText(headers, 'content-type');
   if (contentType !== undefined && CLOUDEVENTS_TYPE.test(contentType)) return openStructured(value, contentType);
   const isBinary = ['ce_specversion', 'ce_type', 'ce_source', 'ce_id'].some((name) => headers.has(name));

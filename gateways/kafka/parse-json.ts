@@ -29,17 +29,27 @@ export function parseJson(bytes: Uint8Array, path = ''): unknown {
 
 /** Level by level rather than by recursion, so that depth costs no stack. JSON.parse itself does not recurse either. */
 function refuseHostile(value: unknown, path: string): void {
-  let level = childrenOf([value]);
+  let level: object[] = isObject(value) ? [value] : [];
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > MAX_DEPTH) throw new InvalidRecord('too-deep', path, `nests deeper than ${MAX_DEPTH} levels`);
+    const below: object[] = [];
     for (const node of level) {
-      const forbidden = Array.isArray(node) ? undefined : Object.keys(node).find((key) => FORBIDDEN_KEYS.has(key));
-      if (forbidden) throw new InvalidRecord('forbidden-key', path, `has a key that is refused: ${forbidden}`);
+      if (Array.isArray(node)) {
+        for (const inner of node) if (isObject(inner)) below.push(inner);
+      } else {
+        lookInto(node as Record<string, unknown>, path, below);
+      }
     }
-    level = level.flatMap((node) => childrenOf(Object.values(node)));
+    level = below;
   }
 }
 
-function childrenOf(values: readonly unknown[]): object[] {
-  return values.filter((value): value is object => typeof value === 'object' && value !== null);
+function lookInto(node: Record<string, unknown>, path: string, below: object[]): void {
+  for (const key of Object.keys(node)) {
+    if (FORBIDDEN_KEYS.has(key)) throw new InvalidRecord('forbidden-key', path, `has a key that is refused: ${key}`);
+    const inner = node[key];
+    if (isObject(inner)) below.push(inner);
+  }
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -38,14 +38,20 @@ export type AllowedHeaders = ReadonlyMap<string, readonly Buffer[]>;
 /** The allowed headers by lower-case name, with every value that came for it, byte for byte. */
 export function allowedHeaders(headers: RecordHeaders): AllowedHeaders {
   const allowed = new Map<string, Buffer[]>();
-  for (const [name, value] of Object.entries(headers)) {
+  // Done for every record: nothing is made here that is not kept.
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     const lower = name.toLowerCase();
     if (value === undefined || !ALLOWED.has(lower)) continue;
-    const values = [value].flat().map((one) => (typeof one === 'string' ? Buffer.from(one) : one));
-    allowed.set(lower, [...(allowed.get(lower) ?? []), ...values]);
+    const values = Array.isArray(value) ? value.map(bytesOf) : [bytesOf(value)];
+    const known = allowed.get(lower);
+    if (known) known.push(...values);
+    else allowed.set(lower, values);
   }
   return allowed;
 }
+
+const bytesOf = (value: Buffer | string): Buffer => (typeof value === 'string' ? Buffer.from(value) : value);
 
 /**
  * A header's text, or undefined where it did not come.

@@ -1,3 +1,4 @@
+import { bigintArray, byteaArray, doubleArray, jsonArray, textArray } from '../runtime/binary-array.ts';
 import type { ProjectionTransaction } from '../runtime/projection.ts';
 import type { ArchivedRow } from './archived-row.ts';
 import { DAY_MS, dayOf } from './day.ts';
@@ -36,20 +37,20 @@ export async function writeRows(tx: ProjectionTransaction, table: Table, rows: r
 
 /** A function for each column: one for all, by name, would be slower than the rest of the archive. */
 const columnsOf = (rows: readonly ArchivedRow[]) => [
-  rows.map((row) => row.recordTime),
-  rows.map((row) => row.offset),
-  rows.map((row) => row.type),
-  rows.map((row) => row.key),
-  rows.map((row) => row.rawKey),
-  rows.map((row) => row.eventId),
-  rows.map((row) => row.eventTime),
-  rows.map((row) => row.traceparent),
-  rows.map((row) => row.payload),
-  rows.map((row) => row.rawValue),
-  rows.map((row) => row.headers),
-  rows.map((row) => row.fault),
-  rows.map((row) => row.faultPath),
-  rows.map((row) => row.faultMessage),
+  doubleArray(rows.map((row) => row.recordTime)),
+  bigintArray(rows.map((row) => row.offset)),
+  textArray(rows.map((row) => row.type)),
+  textArray(rows.map((row) => row.key)),
+  byteaArray(rows.map((row) => row.rawKey)),
+  textArray(rows.map((row) => row.eventId)),
+  doubleArray(rows.map((row) => row.eventTime)),
+  textArray(rows.map((row) => row.traceparent)),
+  jsonArray(rows.map((row) => row.payload)),
+  byteaArray(rows.map((row) => row.rawValue)),
+  jsonArray(rows.map((row) => row.headers)),
+  textArray(rows.map((row) => row.fault)),
+  textArray(rows.map((row) => row.faultPath)),
+  textArray(rows.map((row) => row.faultMessage)),
 ];
 
 /** @param rows of one partition, in the order of offsets */
