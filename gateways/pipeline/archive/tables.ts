@@ -38,23 +38,3 @@ export const TABLES = `
     "last_offset" BIGINT NOT NULL,
     PRIMARY KEY ("day", "topic", "partition")
   )`;
-
-/** The columns of "events", in the order in which rows are written and read everywhere. */
-export const COLUMNS = [
-  'record_time',
-  'topic',
-  'partition',
-  'offset',
-  'type',
-  'key',
-  'raw_key',
-  'event_id',
-  'event_time',
-  'traceparent',
-  'payload',
-  'raw_value',
-  'headers',
-  'fault',
-  'fault_path',
-  'fault_message',
-] as const;

@@ -1,4 +1,4 @@
-import { isEventType, type EventType, type Payload } from '../../../workflows/contracts/events.ts';
+import type { EventType, Payload } from '../../../workflows/contracts/events.ts';
 import { InvalidRecord } from '../../kafka/invalid-record.ts';
 import { readRecord } from '../../kafka/parse-record.ts';
 import type { ConsumedRecord } from '../../kafka/port.ts';
@@ -43,6 +43,3 @@ export function readEvent(record: ConsumedRecord, startsSaga: (type: EventType) 
     throw error;
   }
 }
-
-/** Whether the topic names an event type that this version knows. */
-export const isKnownTopic = (topic: string): boolean => isEventType(topic);
