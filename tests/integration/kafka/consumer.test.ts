@@ -143,7 +143,8 @@ describe('fetching', () => {
       await producer.send(numbers(topic, 1));
       waits.push((await arrival) - sent);
     }
-    expect(waits.sort((a, b) => a - b)[10]).toBeLessThan(100);
+    // A poll takes 500 ms; one that is waited for to its end makes the median about that.
+    expect(waits.sort((a, b) => a - b)[10]).toBeLessThan(250);
   });
 });
 

@@ -24,6 +24,10 @@ export async function createPipelineWorld({ topics }: { readonly topics: readonl
   await kafka.ensureTopics(topicSpecs(3).filter(({ topic }) => topics.some((type) => topic.startsWith(type))));
   const database = await createTestDatabase();
   const pool = new Pool({ connectionString: database.url, max: 4 });
+  // The database is dropped under whatever is still idle.
+  pool.on('error', () => undefined);
+  // The database may be dropped while a connection that was let go is still closing.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   const producer = await kafka.createProducer();
   const routes = createRoutes(registrationsOf(workflows));
   const running = new Set<Pipeline>();
