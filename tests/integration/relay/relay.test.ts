@@ -106,7 +106,7 @@ describe('the relay', () => {
     const started = Date.now();
     await append(db, { id: 'e-1', topic, key: 'o-1' });
     await eventually(() => expect(seen.records).toHaveLength(1));
-    expect(Date.now() - started).toBeLessThan(3_000);
+    expect(Date.now() - started).toBeLessThan(8_000);
   });
 
   test('publishes a row whose lower id commits later', async () => {
