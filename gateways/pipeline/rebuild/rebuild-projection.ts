@@ -1,4 +1,5 @@
 /** Builds a projection anew beside the live one, and puts it in its place. */
+import { setTimeout } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { ConsumedBatch, ConsumedRecord, Kafka } from '../../kafka/port.ts';
 import { rangesOf, type From } from '../../kafka/range.ts';
@@ -61,10 +62,10 @@ const MAX_FAILURES = 4;
  * @throws RebuildRuns, RebuildRefused, OldTablesLeft, and what Kafka and the database say
  */
 export function rebuildProjection(deps: RebuildDeps): Promise<Rebuilt> {
-  return withLock(deps.pool, deps.projection, () => rebuild(deps));
+  return withLock(deps.pool, deps.projection, (lockLost) => rebuild(deps, lockLost));
 }
 
-async function rebuild(deps: RebuildDeps): Promise<Rebuilt> {
+async function rebuild(deps: RebuildDeps, lockLost: Promise<never>): Promise<Rebuilt> {
   const { projection, pool, kafka, groupId, read, from, onProgress } = deps;
   const began = performance.now();
   const goals = await goalsOf(kafka, projection, from);
@@ -128,7 +129,7 @@ async function rebuild(deps: RebuildDeps): Promise<Rebuilt> {
   });
   try {
     while (!(isThere() && (switched = await switchSchemas(pool, projection)))) {
-      await Promise.race([consumer.failed, gaveUp, new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))]);
+      await Promise.race([consumer.failed, gaveUp, lockLost, setTimeout(LOOK_EVERY_MS)]);
     }
   } finally {
     await consumer.close();
@@ -160,16 +161,21 @@ function totalOf(goals: ReadonlyMap<string, readonly PartitionRange[]>): number 
 }
 
 /** The lock belongs to a session, so it goes with this process, however that ends. */
-async function withLock<T>(pool: Pool, projection: Projection, work: () => Promise<T>): Promise<T> {
+async function withLock<T>(pool: Pool, projection: Projection, work: (lost: Promise<never>) => Promise<T>): Promise<T> {
   const session = await pool.connect();
+  // Without a listener, a connection that breaks while nothing is asked of it ends the process.
+  const lost = new Promise<never>((_, reject) => session.on('error', reject));
+  lost.catch(() => undefined);
   try {
     const { rows } = await session.query<{ locked: boolean }>(
       `SELECT pg_try_advisory_lock(hashtextextended($1, 7743)) AS "locked"`,
       [projection.name],
     );
     if (!rows[0]?.locked) throw new RebuildRuns(`projection ${projection.name} is being rebuilt by another process`);
-    return await work();
+    return await work(lost);
   } finally {
+    // Said, because the end of the session comes some time after it was asked for.
+    await session.query('SELECT pg_advisory_unlock_all()').catch(() => undefined);
     session.release(true);
   }
 }

@@ -1,8 +1,15 @@
 /** A view built anew beside the live one: equal to it, row by row, and switched without a record lost or counted twice. */
+import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { From } from '../../../gateways/kafka/range.ts';
 import type { Progress } from '../../../gateways/pipeline/rebuild/progress.ts';
-import { rebuildProjection, RebuildRuns } from '../../../gateways/pipeline/rebuild/rebuild-projection.ts';
+import { dropSchema } from '../../../gateways/pipeline/rebuild/drop-schema.ts';
+import {
+  OldTablesLeft,
+  rebuildProjection,
+  RebuildRuns,
+} from '../../../gateways/pipeline/rebuild/rebuild-projection.ts';
+import { RebuildRefused } from '../../../gateways/pipeline/rebuild/refuse-harm.ts';
 import type { Projection } from '../../../gateways/pipeline/runtime/projection.ts';
 import { readEvent } from '../../../gateways/pipeline/runtime/recorded-event.ts';
 import { ensureSchema, ProjectionOutdated } from '../../../gateways/pipeline/runtime/schema.ts';
@@ -38,9 +45,14 @@ async function produce(count: number, action = 'viewed'): Promise<void> {
   produced += count;
 }
 
-const rebuild = (changed: Partial<Projection> = {}, from: From = { kind: 'beginning' }, seen: Progress[] = []) =>
+const rebuild = (
+  changed: Partial<Projection> = {},
+  from: From = { kind: 'beginning' },
+  seen: Progress[] = [],
+  { pool = world.pool, force = false } = {},
+) =>
   rebuildProjection({
-    ...{ pool: world.pool, kafka: world.kafka, groupId: world.prefix, from },
+    ...{ pool, force, kafka: world.kafka, groupId: world.prefix, from },
     projection: { ...projection, ...changed },
     read: (record) => readEvent(record, () => false),
     onProgress: (progress) => seen.push(progress),
@@ -50,6 +62,13 @@ function deferred() {
   let resolve!: () => void;
   const promise = new Promise<void>((done) => (resolve = done));
   return { promise, resolve };
+}
+
+async function schemas(): Promise<string[]> {
+  const { rows: found } = await world.pool.query<{ name: string }>(
+    `SELECT "nspname" AS "name" FROM "pg_namespace" WHERE "nspname" LIKE 'projection%' ORDER BY 1`,
+  );
+  return found.map(({ name }) => name);
 }
 
 const rows = () => world.rows(projection, 'SELECT * FROM "activities" ORDER BY 1, 2');
@@ -106,6 +125,26 @@ describe('a rebuild', () => {
     expect(await rows()).toEqual(before);
   });
 
+  test('whose own connection breaks, and with it the lock, gives up: another one may have begun', async () => {
+    const before = await rows();
+    const gate = deferred();
+    const entered = deferred();
+    const broken = rebuild({
+      async apply() {
+        entered.resolve();
+        await gate.promise;
+      },
+    });
+    const said = expect(broken).rejects.toThrow('terminating connection');
+    await entered.promise;
+    await world.pool
+      .query(`SELECT pg_terminate_backend("pid") FROM "pg_locks" WHERE "locktype" = 'advisory' AND "database" =
+      (SELECT "oid" FROM "pg_database" WHERE "datname" = current_database())`);
+    gate.resolve();
+    await said;
+    expect(await rows()).toEqual(before);
+  });
+
   test('runs once at a time', async () => {
     const gate = deferred();
     const entered = deferred();
@@ -120,6 +159,97 @@ describe('a rebuild', () => {
     await expect(rebuild()).rejects.toBeInstanceOf(RebuildRuns);
     gate.resolve();
     await first;
+  });
+});
+
+describe('what a rebuild replaces', () => {
+  test('is gone afterwards, with what a crash had left behind', async () => {
+    await world.pool.query(
+      `CREATE SCHEMA projection_activities_old CREATE TABLE left_behind ();
+       CREATE SCHEMA projection_activities_rebuild CREATE TABLE left_behind ()`,
+    );
+    const before = await rows();
+    await rebuild();
+    expect(await schemas()).toEqual(['projection_activities']);
+    expect(await rows()).toEqual(before);
+  });
+
+  test('is left, and said to be, while somebody reads it; the rebuilt one is live, and the next rebuild drops it', async () => {
+    await world.pool.query('UPDATE projection_activities.activities SET count = 4711');
+    const impatient = new Pool({ connectionString: world.databaseUrl, max: 4, options: '-c lock_timeout=500' });
+    const reader = await world.pool.connect();
+    try {
+      await reader.query('BEGIN; SELECT FROM projection_activities.activities');
+      const rebuilding = rebuild({}, undefined, [], { pool: impatient });
+      await expect(rebuilding).rejects.toThrow(OldTablesLeft);
+      await expect(rebuilding).rejects.toThrow(/is rebuilt and live.*lock timeout.*projection_activities_old/);
+      expect(await world.rows(projection, 'SELECT FROM "activities" WHERE "count" = 4711')).toEqual([]);
+      expect(await schemas()).toEqual(['projection_activities', 'projection_activities_old']);
+    } finally {
+      await reader.query('ROLLBACK');
+      reader.release();
+      await impatient.end();
+    }
+    await rebuild();
+    expect(await schemas()).toEqual(['projection_activities']);
+  });
+
+  test('may have more partitions than one transaction has locks for', async () => {
+    await world.pool.query(
+      `CREATE SCHEMA many CREATE TABLE days (day INT PRIMARY KEY) PARTITION BY RANGE (day) CREATE VIEW seen AS SELECT * FROM days`,
+    );
+    for (let first = 0; first < 130; first += 65) {
+      const partitions = Array.from({ length: 65 }, (_, index) => first + index);
+      await world.pool.query(
+        partitions
+          .map(
+            (day) => `CREATE TABLE many."day ${day}" PARTITION OF many.days FOR VALUES FROM (${day}) TO (${day + 1});`,
+          )
+          .join('\n'),
+      );
+    }
+    const dropped = new Set<string>();
+    const watching = new Pool({ connectionString: world.databaseUrl, max: 1 });
+    watching.on('connect', (client) => {
+      const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+      Object.assign(client, {
+        query(...args: unknown[]) {
+          if (typeof args[0] === 'string' && args[0].startsWith('DROP TABLE')) dropped.add(args[0]);
+          return query(...args);
+        },
+      });
+    });
+    await dropSchema(watching, 'many');
+    await watching.end();
+    expect([...dropped].map((sql) => sql.split(',').length)).toEqual([50, 50, 30]);
+    expect((await world.pool.query(`SELECT FROM pg_namespace WHERE nspname = 'many'`)).rowCount).toBe(0);
+  });
+});
+
+describe('a projection that objects', () => {
+  const asked: unknown[] = [];
+  const objecting: Partial<Projection> = {
+    objectToRebuild(tx, from) {
+      asked.push(...from);
+      return tx.query('SELECT FROM "activities"').then((some) => (some.length > 0 ? 'it has what is dear' : undefined));
+    },
+  };
+
+  test('is not rebuilt, and nothing has changed', async () => {
+    const before = await rows();
+    const refused = rebuild(objecting);
+    await expect(refused).rejects.toThrow(RebuildRefused);
+    await expect(refused).rejects.toThrow(/it has what is dear.*projection rebuild activities --force/);
+    expect(asked).toHaveLength(3);
+    for (const partition of [0, 1, 2]) expect(asked).toContainEqual({ topic: 'user.activity', partition, offset: 0n });
+    expect(await rows()).toEqual(before);
+    expect(await schemas()).toEqual(['projection_activities']);
+  });
+
+  test('is rebuilt by force', async () => {
+    const before = await rows();
+    await rebuild(objecting, undefined, [], { force: true });
+    expect(await rows()).toEqual(before);
   });
 });
 
