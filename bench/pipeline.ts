@@ -38,17 +38,24 @@ const config = readConfig(environment);
 const kafka = createKafka(config.kafka, createLogger({ name: 'bench', level: 'warn' }));
 const projections = createProjections({ config, routes: createRoutes(registrationsOf(workflows)) });
 const topicsOf = (name: string) => projections.find((projection) => projection.name === name)?.topics ?? [];
+const pool = new Pool({ connectionString: stack.addresses.databaseUrl, max: 1 });
 const figures: Figures = { catchUp: {} };
 
 const runPipeline = () => run('pipeline.ts', environment, `http://127.0.0.1:${healthPort}`);
 
+/** In turns, so that what else the machine does hits everybody alike. */
 async function catchUpAll(): Promise<void> {
   say(`${options.events} records onto their topics …`);
   await fill(kafka, 'first', options.events);
-  for (const name of ['bare', ...options.projections]) {
-    say(`${name} catches up …`);
-    const topics = topicsOf(name === 'bare' ? 'archive' : name);
-    figures.catchUp[name] = await catchUp({ name, environment, topics, profiles: options.profiles });
+  for (let round = 0; round < options.rounds; round++) {
+    for (const name of ['bare', ...options.projections]) {
+      say(`round ${round + 1}: ${name} catches up …`);
+      await pool.query(`DROP TABLE IF EXISTS public."bare"; DROP SCHEMA IF EXISTS "projection_${name}" CASCADE`);
+      const topics = topicsOf(name === 'bare' ? 'archive' : name);
+      const asNew = { ...environment, KAFKA_GROUP_ID: `bench-${name}-${round}` };
+      const caughtUp = await catchUp({ name, environment: asNew, topics, profiles: options.profiles });
+      (figures.catchUp[name] ??= []).push(caughtUp);
+    }
   }
 }
 
@@ -75,8 +82,6 @@ async function memory(): Promise<void> {
     await pipeline.stop();
   }
 }
-
-const pool = new Pool({ connectionString: stack.addresses.databaseUrl, max: 1 });
 
 /** Records that the projections together have still to apply. */
 async function behind(): Promise<number> {

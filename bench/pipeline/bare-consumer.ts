@@ -7,6 +7,7 @@ import { Pool } from 'pg';
 
 export interface BareDeps {
   readonly brokers: string[];
+  readonly groupId: string;
   readonly databaseUrl: string;
   readonly topics: string[];
   readonly onInserted: (records: number, durationMs: number) => void;
@@ -16,7 +17,7 @@ export interface BareDeps {
 const CONCURRENCY = 3;
 
 const TABLE = `
-  CREATE TABLE IF NOT EXISTS public."bare" (
+  CREATE TABLE public."bare" (
     "topic" TEXT NOT NULL, "partition" INTEGER NOT NULL, "offset" BIGINT NOT NULL, "key" TEXT, "time" TIMESTAMPTZ(3) NOT NULL,
     "payload" JSON
   )`;
@@ -25,10 +26,10 @@ const INSERT = `
   INSERT INTO public."bare" SELECT $1::TEXT, $2::INT, "offset", "key", to_timestamp("time" / 1000), "payload"
   FROM unnest($3::BIGINT[], $4::TEXT[], $5::FLOAT8[], $6::JSON[]) AS "row" ("offset", "key", "time", "payload")`;
 
-export async function runBareConsumer({ brokers, databaseUrl, topics, onInserted }: BareDeps): Promise<void> {
+export async function runBareConsumer({ brokers, groupId, databaseUrl, topics, onInserted }: BareDeps): Promise<void> {
   const pool = new Pool({ connectionString: databaseUrl, max: CONCURRENCY });
   await pool.query(TABLE);
-  const consumer = new Kafka({ brokers, clientId: 'bare', logLevel: logLevel.ERROR }).consumer({ groupId: 'bare' });
+  const consumer = new Kafka({ brokers, clientId: 'bare', logLevel: logLevel.ERROR }).consumer({ groupId });
   await consumer.connect();
   await consumer.subscribe({ topics, fromBeginning: true });
   await consumer.run({

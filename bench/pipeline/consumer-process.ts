@@ -22,7 +22,7 @@ async function catchUpBare(topics: string[]): Promise<void> {
   const { kafka, database } = readConfig(process.env, { servesApi: false });
   const records = await recordsOn(createKafka(kafka, createLogger({ name: 'bare', level: 'warn' })), topics);
   const onInserted = count(records);
-  await runBareConsumer({ brokers: [...kafka.brokers], databaseUrl: database.url, topics, onInserted });
+  await runBareConsumer({ ...kafka, brokers: [...kafka.brokers], databaseUrl: database.url, topics, onInserted });
 }
 
 async function catchUp(projectionName: string): Promise<void> {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { percentile } from '../timing.ts';
 
 export interface MemoryFigures {
   readonly records: number;
@@ -30,11 +31,11 @@ export async function measureMemory(
     records,
     seconds: (performance.now() - began) / 1000,
     peakMiB: Math.max(...samples),
-    quartersMiB: [0, 1, 2, 3].map((n) => median(samples.slice(n * quarter, (n + 1) * quarter))),
+    quartersMiB: [0, 1, 2, 3].map((n) => percentile(samples.slice(n * quarter, (n + 1) * quarter), 50)),
   };
 }
 
-/** Records that some projection has still to apply. */
+/** Records that projections have applied, all together. */
 export async function recordsApplied(pool: Pool, names: readonly string[]): Promise<number> {
   const sums = names.map(
     (name) => `SELECT sum("next_offset") AS "next" FROM "projection_${name}"."offsets" WHERE "next_offset" >= 0`,
@@ -49,6 +50,3 @@ async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;

@@ -8,6 +8,8 @@ export const PROJECTIONS = ['archive', 'statistics', 'behaviour', 'logs', 'searc
 export interface BenchOptions {
   /** Records in the topics when consumers begin to catch up. */
   readonly events: number;
+  /** How often everybody catches up; the middle one of the rates counts. */
+  readonly rounds: number;
   readonly parts: readonly Part[];
   readonly projections: readonly string[];
   readonly json: boolean;
@@ -19,6 +21,7 @@ export interface BenchOptions {
 
 const USAGE = `npm run bench:pipeline -- [options]
   --events <n>     records to catch up with (default 200000)
+  --rounds <n>     how often everybody catches up, in turns (default 3); the median counts
   --only <a,b>     some of ${[...PARTS, ...PROJECTIONS].join(', ')}; a projection catches up, beside the baseline
   --million        also the memory of the process over a million records
   --profiles <dir> CPU profiles of the consumers
@@ -30,6 +33,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     args: [...args],
     options: {
       events: { type: 'string', default: '200000' },
+      rounds: { type: 'string', default: '3' },
       only: { type: 'string' },
       million: { type: 'boolean', default: false },
       profiles: { type: 'string' },
@@ -37,16 +41,18 @@ export function readOptions(args: readonly string[]): BenchOptions {
     },
   });
   const events = Number(values.events);
+  const rounds = Number(values.rounds);
   const only = values.only?.split(',') ?? [];
   const isPart = (name: string): name is Part => PARTS.some((part) => part === name);
   const projections = PROJECTIONS.filter((name) => only.includes(name));
   const known = only.every((name) => isPart(name) || PROJECTIONS.some((projection) => projection === name));
-  if (!known || !Number.isSafeInteger(events) || events < 1_000) throw new Error(USAGE);
+  const isCount = (value: number, least: number) => Number.isSafeInteger(value) && value >= least;
+  if (!known || !isCount(events, 1_000) || !isCount(rounds, 1)) throw new Error(USAGE);
   const parts = new Set<Part>(only.length > 0 ? only.filter(isPart) : ['catch-up', 'freshness', 'http']);
   if (projections.length > 0) parts.add('catch-up');
   if (values.million) parts.add('memory');
   return {
-    ...{ events, json: values.json, profiles: values.profiles, memoryEvents: 1_000_000 },
+    ...{ events, rounds, json: values.json, profiles: values.profiles, memoryEvents: 1_000_000 },
     parts: PARTS.filter((part) => parts.has(part)),
     projections: projections.length > 0 ? projections : PROJECTIONS,
   };

@@ -1,11 +1,12 @@
+import { percentile } from '../timing.ts';
 import type { CaughtUp } from './catch-up.ts';
 import type { FreshnessFigures } from './freshness.ts';
 import type { HttpFigures } from './http-batches.ts';
 import type { MemoryFigures } from './memory.ts';
 
 export interface Figures {
-  /** By `bare` and the names of projections. */
-  readonly catchUp: Record<string, CaughtUp>;
+  /** By `bare` and the names of projections, each round. */
+  readonly catchUp: Record<string, CaughtUp[]>;
   freshness?: FreshnessFigures;
   http?: HttpFigures[];
   memory?: MemoryFigures;
@@ -25,8 +26,8 @@ const FRESH_MS = 1_000;
 
 /** The figures as a table, with what was aimed at and whether it was reached. */
 export function tableOf({ catchUp, freshness, http = [], memory }: Figures): string {
-  const { bare } = catchUp;
-  const lines = Object.entries(catchUp).map(([name, caughtUp]) => catchUpLine(name, caughtUp, bare));
+  const bare = catchUp['bare'];
+  const lines = Object.entries(catchUp).map(([name, rounds]) => catchUpLine(name, rounds, bare));
   for (const { path, perSecond, bytes, cpuMicros, p50Ms, p99Ms } of http) {
     const detail = `${bytes} bytes each; ${cpuMicros.toFixed(1)} µs CPU; a batch p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`;
     lines.push([`POST ${path}`, `${whole(perSecond)}/s`, detail, '']);
@@ -54,29 +55,29 @@ export function tableOf({ catchUp, freshness, http = [], memory }: Figures): str
 
 type Line = [what: string, figure: string, detail: string, aim: string];
 
-function catchUpLine(name: string, caughtUp: CaughtUp, bare: CaughtUp | undefined): Line {
-  const ratio = bare ? rateOf(caughtUp) / rateOf(bare) : undefined;
-  const cpu = (caughtUp.cpuMs * 1000) / caughtUp.records;
+function catchUpLine(name: string, rounds: readonly CaughtUp[], bare: readonly CaughtUp[] | undefined): Line {
+  const rates = rounds.map(rateOf);
+  const rate = median(rates);
+  const ratio = bare && rounds !== bare ? rate / median(bare.map(rateOf)) : undefined;
   const detail = [
-    `${whole(caughtUp.records)} records, ${cpu.toFixed(1)} µs CPU each`,
-    ...(ratio !== undefined && caughtUp !== bare ? [`${ratio.toFixed(2)} of the baseline`] : []),
+    `${whole(rounds[0]?.records ?? 0)} records`,
+    `${rates.length} rounds ${whole(Math.min(...rates))} to ${whole(Math.max(...rates))}/s`,
+    `${median(rounds.map(cpuMicrosOf)).toFixed(1)} µs CPU each`,
+    ...(ratio === undefined ? [] : [`${ratio.toFixed(2)} of the baseline`]),
   ].join(', ');
-  return [
-    name === 'bare' ? 'baseline' : name,
-    `${whole(rateOf(caughtUp))}/s`,
-    detail,
-    aimOf(TARGETS[name], caughtUp, ratio),
-  ];
+  return [name === 'bare' ? 'baseline' : name, `${whole(rate)}/s`, detail, aimOf(TARGETS[name], rate, ratio)];
 }
 
-function aimOf(target: Target | undefined, caughtUp: CaughtUp, ratio: number | undefined): string {
+function aimOf(target: Target | undefined, rate: number, ratio: number | undefined): string {
   if (!target) return '';
   const { perSecond, ofBaseline } = target;
-  const rate = verdict(`>= ${whole(perSecond)}/s`, rateOf(caughtUp) >= perSecond);
-  if (ofBaseline === undefined || ratio === undefined) return rate;
-  return `${rate}; ${verdict(`>= ${ofBaseline} of the baseline`, ratio >= ofBaseline)}`;
+  const fast = verdict(`>= ${whole(perSecond)}/s`, rate >= perSecond);
+  if (ofBaseline === undefined || ratio === undefined) return fast;
+  return `${fast}; ${verdict(`>= ${ofBaseline} of the baseline`, ratio >= ofBaseline)}`;
 }
 
 const rateOf = ({ records, ms }: CaughtUp): number => (records * 1000) / ms;
+const cpuMicrosOf = ({ records, cpuMs }: CaughtUp): number => (cpuMs * 1000) / records;
 const verdict = (aim: string, reached: boolean): string => `${aim}: ${reached ? 'reached' : 'MISSED'}`;
+const median = (values: readonly number[]): number => percentile(values, 50);
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
