@@ -150,8 +150,8 @@ describe.skipIf(missing !== undefined)('docker compose', { timeout: 900_000 }, (
   });
 
   test('a gateway killed in the middle of a burst of 300 orders: nothing is lost, and each ends once', async () => {
-    const orderIds = Array.from({ length: 300 }, (_, index) => `burst-${index}`);
-    const accepted = () => database.inboxEvent.count({ where: { key: { startsWith: 'burst-' } } });
+    const orderIds = Array.from({ length: 300 }, (_, index) => `crowd-${index}`);
+    const accepted = () => database.inboxEvent.count({ where: { key: { startsWith: 'crowd-' } } });
     const before = (await project.containers()).filter((one) => serviceOf(one) === 'gateway');
     await send(orderIds.slice(0, 150));
     await expect.poll(accepted, { timeout: 60_000, interval: 10 }).toBeGreaterThan(20);
@@ -167,7 +167,7 @@ describe.skipIf(missing !== undefined)('docker compose', { timeout: 900_000 }, (
     // One look at everything: should it fail, it says how far the burst got.
     const progress = async () => ({
       inbox: await accepted(),
-      completed: await database.saga.count({ where: { sagaId: { startsWith: 'burst-' }, state: 'completed' } }),
+      completed: await database.saga.count({ where: { sagaId: { startsWith: 'crowd-' }, state: 'completed' } }),
       unpublished: await database.outboxEvent.count({ where: { publishedAt: null } }),
     });
     await until(progress, { inbox: 300, completed: 300, unpublished: 0 }, BURST_MS);
@@ -191,7 +191,7 @@ describe.skipIf(missing !== undefined)('docker compose', { timeout: 900_000 }, (
   });
 
   test('`down` and `up` keep what the volumes have: sagas, their histories, records, the provider’s ledger', async () => {
-    const sagaPath = `/v1/sagas/${encodeURIComponent('orderSaga:burst-0')}`;
+    const sagaPath = `/v1/sagas/${encodeURIComponent('orderSaga:crowd-0')}`;
     const saga = async () =>
       await fetchJson<{ state: string; temporal: { known: string } }>(
         `${await project.gatewayUrl()}${sagaPath}`,
@@ -207,7 +207,7 @@ describe.skipIf(missing !== undefined)('docker compose', { timeout: 900_000 }, (
     await connect();
     expect(await saga()).toMatchObject({ state: 'completed', temporal: { known: 'yes' } });
     expect(await ledger()).toEqual(before);
-    await completion('burst-0');
+    await completion('crowd-0');
     await send(['after-down']);
     await completion('after-down');
   });
