@@ -1,3 +1,4 @@
+import { bigintArray, jsonArray, textArray } from '../../runtime/binary-array.ts';
 import type { SearchDocument } from '../document.ts';
 import type { SearchWriter } from '../search-index.ts';
 import { normalise } from '../text/segments.ts';
@@ -17,23 +18,23 @@ export function createPostgresWriter(): SearchWriter {
       const sorted = [...documents].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
       await tx.query(
         `INSERT INTO "documents" ("kind", "id", "time", "state", "title", "text", "fields", "names", "tokens")
-         SELECT "kind", "id", "time", "state", "title", "text", "fields", "names",
+         SELECT "kind", "id", "time", "state", "title", "text", "fields"::jsonb, "names",
                 array_to_tsvector(string_to_array("tokens", ' '))
-         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::text[], $9::text[])
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::json[], $8::text[], $9::text[])
               AS "new" ("kind", "id", "time", "state", "title", "text", "fields", "names", "tokens")
          ON CONFLICT ("kind", "id") DO UPDATE SET
            "time" = EXCLUDED."time", "state" = EXCLUDED."state", "title" = EXCLUDED."title", "text" = EXCLUDED."text",
            "fields" = EXCLUDED."fields", "names" = EXCLUDED."names", "tokens" = EXCLUDED."tokens"`,
         [
-          sorted.map(({ kind }) => kind),
-          sorted.map(({ id }) => id),
-          sorted.map(({ time }) => time),
-          sorted.map(({ state }) => state ?? null),
-          sorted.map(({ title }) => title),
-          sorted.map(({ text }) => text),
-          sorted.map(({ fields }) => JSON.stringify(fields)),
-          sorted.map(namesOf),
-          sorted.map(tsTokensOf),
+          textArray(sorted.map(({ kind }) => kind)),
+          textArray(sorted.map(({ id }) => id)),
+          bigintArray(sorted.map(({ time }) => String(time))),
+          textArray(sorted.map(({ state }) => state ?? null)),
+          textArray(sorted.map(({ title }) => title)),
+          textArray(sorted.map(({ text }) => text)),
+          jsonArray(sorted.map(({ fields }) => JSON.stringify(fields))),
+          textArray(sorted.map(namesOf)),
+          textArray(sorted.map(tsTokensOf)),
         ],
       );
     },
