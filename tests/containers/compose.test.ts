@@ -100,9 +100,11 @@ describe.skipIf(missing !== undefined)('docker compose', { timeout: 900_000 }, (
     const result = JSON.parse(output.split('\n').find((line) => line.startsWith('{')) ?? '{}') as {
       ok: boolean;
       journeys: unknown[];
+      acts: { problem?: string }[];
     };
     expect(result.ok, output).toBe(true);
     expect(result.journeys.length).toBeGreaterThan(10);
+    expect(result.acts.length).toBeGreaterThan(2);
   });
 
   test('the pipeline counts, finds and records what the demo did; its files are on its volume', async () => {

@@ -1,6 +1,6 @@
 /** The servers that integration tests share, and what a test needs of its own on them. */
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import { inject } from 'vitest';
 import { environmentOf, type StackAddresses } from '../../stack/addresses.ts';
 import { startEphemeralStack, type EphemeralStack } from '../../stack/ephemeral.ts';
@@ -32,8 +32,20 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   url.pathname = `/${name}`;
   return {
     url: url.href,
-    close: () => query(databaseUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    close: () =>
+      // The server waits some seconds for connections that are still closing; only who stays is thrown out.
+      query(databaseUrl, `DROP DATABASE IF EXISTS ${name}`).catch(() =>
+        query(databaseUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+      ),
   };
+}
+
+/** A pool that bears that its database is dropped under a connection that is still closing. */
+export function createTestPool(url: string, max: number): Pool {
+  const pool = new Pool({ connectionString: url, max });
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => void client.on('error', () => undefined));
+  return pool;
 }
 
 async function query(url: string, sql: string): Promise<void> {

@@ -1,11 +1,11 @@
 /** The tables of the archive on a real PostgreSQL, whatever the batches and turns: a rebuilt archive is the same, row by row. */
 import fc from 'fast-check';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
 import { createArchive } from '../../../gateways/pipeline/archive/archive.ts';
 import { DAY_MS } from '../../../gateways/pipeline/archive/day.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
+import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';
 import { anyWay, tablesBy, tablesByMembers, wholeLogs, type Tables } from './support/same-tables.ts';
 
 const FIRST_DAY = Date.parse('2026-11-01T00:00:00Z');
@@ -19,7 +19,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = new Pool({ connectionString: database.url, max: 8 });
+  pool = createTestPool(database.url, 8);
 });
 afterAll(async () => {
   await pool.end();

@@ -1,12 +1,12 @@
 /** The tables of behaviour on a real PostgreSQL, whatever the batches and turns, against models as plain as can be. */
 import fc from 'fast-check';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
 import { createBehaviour } from '../../../gateways/pipeline/behaviour/projection.ts';
 import { anOrder } from '../../support/orders.ts';
 import { recordOf } from '../../support/recorded-events.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
+import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';
 import { anyWay, tablesBy, tablesByMembers, wholeLogs, type Log, type Tables } from './support/same-tables.ts';
 
 /** Two days: the row of a user's day must not be what keeps two transactions apart. */
@@ -19,7 +19,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = new Pool({ connectionString: database.url, max: 8 });
+  pool = createTestPool(database.url, 8);
 });
 afterAll(async () => {
   await pool.end();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   bigintArray,
@@ -8,13 +8,13 @@ import {
   jsonArray,
   textArray,
 } from '../../../gateways/pipeline/runtime/binary-array.ts';
-import { createTestDatabase } from '../../support/stack.ts';
+import { createTestDatabase, createTestPool } from '../../support/stack.ts';
 
 let pool: Pool;
 let close: () => Promise<void>;
 beforeAll(async () => {
   const database = await createTestDatabase();
-  pool = new Pool({ connectionString: database.url, max: 1 });
+  pool = createTestPool(database.url, 1);
   close = async () => {
     await pool.end();
     await database.close();

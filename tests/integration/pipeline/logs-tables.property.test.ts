@@ -1,11 +1,11 @@
 /** The tables of logs on a real PostgreSQL, whatever the batches and turns, and the bursts against a naive model. */
 import fc from 'fast-check';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
 import { createLogs } from '../../../gateways/pipeline/logs/projection.ts';
 import { recordOf } from '../../support/recorded-events.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
+import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';
 import { anyWay, tablesBy, tablesByMembers, wholeLogs, type Log } from './support/same-tables.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
@@ -18,7 +18,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = new Pool({ connectionString: database.url, max: 8 });
+  pool = createTestPool(database.url, 8);
 });
 afterAll(async () => {
   await pool.end();

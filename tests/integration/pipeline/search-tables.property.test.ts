@@ -12,7 +12,7 @@ import { createDatabase } from '../../../prisma/database.ts';
 import { migrateDatabase } from '../../../prisma/migrate.ts';
 import { anOrder } from '../../support/orders.ts';
 import { read, recordOf } from '../../support/recorded-events.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
+import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';
 import { anyWay, tablesBy, tablesByMembers, wholeLogs, type Log } from './support/same-tables.ts';
 import { aSearch } from './support/search.ts';
 
@@ -24,7 +24,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = new Pool({ connectionString: database.url, max: 12 });
+  pool = createTestPool(database.url, 12);
 });
 afterAll(async () => {
   await pool.end();

@@ -1,12 +1,12 @@
 /** The statistics' tables on a real PostgreSQL, against a model that counts in the plainest way. */
 import fc from 'fast-check';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
 import { createStatistics } from '../../../gateways/pipeline/statistics/projection.ts';
 import type { EventType } from '../../../workflows/contracts/events.ts';
 import { recordOf } from '../../support/recorded-events.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
+import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';
 import { anyWay, tablesBy, tablesByMembers, wholeLogs, type Log } from './support/same-tables.ts';
 import { statisticsModel } from './support/statistics-model.ts';
 
@@ -25,7 +25,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = new Pool({ connectionString: database.url, max: 8 });
+  pool = createTestPool(database.url, 8);
 });
 afterAll(async () => {
   await pool.end();

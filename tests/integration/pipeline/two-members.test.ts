@@ -1,5 +1,5 @@
 /** Two members have records of one user, or service, at the same time: a producer gave no keys. The second waits for the first. */
-import { Pool, type PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBehaviour } from '../../../gateways/pipeline/behaviour/projection.ts';
 import { createLogs } from '../../../gateways/pipeline/logs/projection.ts';
@@ -9,7 +9,7 @@ import { createSchema, inTransaction, useSchema } from '../../../gateways/pipeli
 import type { EventType } from '../../../workflows/contracts/events.ts';
 import { eventually } from '../../support/kafka.ts';
 import { eventOf } from '../../support/recorded-events.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
+import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';
 
 /** The first millisecond of a day: one record before it and one after share no other row than the one that is locked. */
 const MIDNIGHT = Date.parse('2026-03-01T00:00:00Z');
@@ -19,7 +19,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = new Pool({ connectionString: database.url, max: 4 });
+  pool = createTestPool(database.url, 4);
 });
 afterAll(async () => {
   await pool.end();

@@ -1,5 +1,4 @@
 /** Projections on the stack's real Kafka and a database of the test file's own, with topics that no other test reads. */
-import { Pool } from 'pg';
 import { startPipeline, type Pipeline } from '../../../../gateways/pipeline/pipeline.ts';
 import { schemaOf, type Projection } from '../../../../gateways/pipeline/runtime/projection.ts';
 import { createRoutes, registrationsOf } from '../../../../gateways/kafka/routes.ts';
@@ -8,7 +7,7 @@ import * as workflows from '../../../../workflows/index.ts';
 import { businessKeyOf, type EventType, type Payload } from '../../../../workflows/contracts/events.ts';
 import { isolate } from '../../../support/isolated-kafka.ts';
 import { connectKafka, eventually, silent, unique } from '../../../support/kafka.ts';
-import { createTestDatabase } from '../../../support/stack.ts';
+import { createTestDatabase, createTestPool } from '../../../support/stack.ts';
 
 export type PipelineWorld = Awaited<ReturnType<typeof createPipelineWorld>>;
 
@@ -23,11 +22,7 @@ export async function createPipelineWorld({ topics }: { readonly topics: readonl
   const kafka = isolate(connectKafka(), prefix);
   await kafka.ensureTopics(topicSpecs(3).filter(({ topic }) => topics.some((type) => topic.startsWith(type))));
   const database = await createTestDatabase();
-  const pool = new Pool({ connectionString: database.url, max: 4 });
-  // The database is dropped under whatever is still idle.
-  pool.on('error', () => undefined);
-  // The database may be dropped while a connection that was let go is still closing.
-  pool.on('connect', (client) => void client.on('error', () => undefined));
+  const pool = createTestPool(database.url, 4);
   const producer = await kafka.createProducer();
   const routes = createRoutes(registrationsOf(workflows));
   const running = new Set<Pipeline>();
