@@ -12,10 +12,10 @@ try {
   const say = (text: string) => void (values.json ? process.stderr : process.stdout).write(`${text}\n`);
   const began = Date.now();
   const addresses = await createExternalStack(process.env).up();
-  const journeys = await performAttached(addresses, process.env, say);
-  const { ok, text } = verdictOf(journeys, Date.now() - began);
+  const performance = await performAttached(addresses, process.env, say);
+  const { ok, text } = verdictOf(performance, Date.now() - began);
   say(text);
-  if (values.json) process.stdout.write(`${JSON.stringify({ ok, addresses, journeys })}\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify({ ok, addresses, ...performance })}\n`);
   process.exit(ok ? 0 : 1);
 } catch (error) {
   process.stderr.write(`the demo failed: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, escapeIdentifier } from 'pg';
 import { environmentOf } from '../../addresses.ts';
@@ -7,6 +7,9 @@ import { ActFailed, expect, type Act, type ActWorld } from './act.ts';
 
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, '../../..');
+/** TypeScript in a checkout, JavaScript in the image. */
+const EXTENSION = extname(import.meta.filename);
+const COMMAND = [...(EXTENSION === '.ts' ? ['--import', 'tsx'] : []), `gateways/cli/saga${EXTENSION}`];
 const SCHEMA = 'projection_statistics';
 
 export const rebuilt: Act = {
@@ -26,7 +29,7 @@ export const rebuilt: Act = {
 
 /** The operator's command line, as a process of its own. */
 function saga({ addresses }: ActWorld, ...args: string[]) {
-  return run(process.execPath, ['--import', 'tsx', 'gateways/cli/saga.ts', ...args], {
+  return run(process.execPath, [...COMMAND, ...args], {
     cwd: ROOT,
     env: { ...process.env, ...environmentOf(addresses) },
   });
