@@ -32,7 +32,9 @@ export function verdictOf({ journeys, acts }: Performance, afterMs: number): { o
     ? `every scene ended as the scenario says, after ${seconds} s`
     : 'NOT every scene ended as the scenario says';
   // Said again at the end, which is all that is left of a long text.
-  const failed = acts.flatMap(({ name, problem }) => (problem === undefined ? [] : [`\n  ${name}: ${problem}`])).join('');
+  const failed = acts
+    .flatMap(({ name, problem }) => (problem === undefined ? [] : [`\n  ${name}: ${problem}`]))
+    .join('');
   return { ok, text: `\nWhat became of each\n\n${journeys.map(journeyOf).join('\n\n')}\n\n${verdict}${failed}` };
 }
 
