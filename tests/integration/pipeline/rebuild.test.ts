@@ -3,7 +3,6 @@ import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { From } from '../../../gateways/kafka/range.ts';
 import type { Progress } from '../../../gateways/pipeline/rebuild/progress.ts';
-import { dropSchema } from '../../../gateways/pipeline/rebuild/drop-schema.ts';
 import {
   OldTablesLeft,
   rebuildProjection,
@@ -192,37 +191,6 @@ describe('what a rebuild replaces', () => {
     }
     await rebuild();
     expect(await schemas()).toEqual(['projection_activities']);
-  });
-
-  test('may have more partitions than one transaction has locks for', async () => {
-    await world.pool.query(
-      `CREATE SCHEMA many CREATE TABLE days (day INT PRIMARY KEY) PARTITION BY RANGE (day) CREATE VIEW seen AS SELECT * FROM days`,
-    );
-    for (let first = 0; first < 130; first += 65) {
-      const partitions = Array.from({ length: 65 }, (_, index) => first + index);
-      await world.pool.query(
-        partitions
-          .map(
-            (day) => `CREATE TABLE many."day ${day}" PARTITION OF many.days FOR VALUES FROM (${day}) TO (${day + 1});`,
-          )
-          .join('\n'),
-      );
-    }
-    const dropped = new Set<string>();
-    const watching = new Pool({ connectionString: world.databaseUrl, max: 1 });
-    watching.on('connect', (client) => {
-      const query = client.query.bind(client) as (...args: unknown[]) => unknown;
-      Object.assign(client, {
-        query(...args: unknown[]) {
-          if (typeof args[0] === 'string' && args[0].startsWith('DROP TABLE')) dropped.add(args[0]);
-          return query(...args);
-        },
-      });
-    });
-    await dropSchema(watching, 'many');
-    await watching.end();
-    expect([...dropped].map((sql) => sql.split(',').length)).toEqual([50, 50, 30]);
-    expect((await world.pool.query(`SELECT FROM pg_namespace WHERE nspname = 'many'`)).rowCount).toBe(0);
   });
 });
 
