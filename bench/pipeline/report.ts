@@ -33,12 +33,12 @@ export function tableOf({ catchUp, freshness, http = [], memory }: Figures): str
     lines.push([`POST ${path}`, `${whole(perSecond)}/s`, detail, '']);
   }
   if (freshness) {
-    const { lines: count, p50Ms, p99Ms } = freshness;
+    const { lines: count, p50Ms, p99Ms, searchP50Ms } = freshness;
     const figure = `p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`;
     lines.push([
       'produced to found',
       figure,
-      `${count} log lines`,
+      `${count} log lines, a search p50 ${searchP50Ms.toFixed(0)} ms`,
       verdict(`p99 <= ${FRESH_MS} ms`, p99Ms <= FRESH_MS),
     ]);
   }
