@@ -30,6 +30,8 @@ const DEFAULTS: Required<ConsumerTuning> = {
 /** A record may be as large as a dead letter's topic allows; a fetch must be able to bring it. */
 const MAX_PARTITION_BYTES = 12 * 1024 * 1024;
 const MAX_FETCH_BYTES = 32 * 1024 * 1024;
+/** Several such consumers share a process, and each holds a fetch as objects: less of it, which is enough for their batches. */
+const MAX_KEPT_FETCH_BYTES = 8 * 1024 * 1024;
 
 interface ConsumerDeps {
   readonly kafka: KafkaJs;
@@ -67,7 +69,8 @@ export async function createConsumer({ kafka, logger, options, tuning }: Consume
 
   async function start(): Promise<void> {
     await refuseMissingTopics(kafka, topics);
-    const consumer = openConsumer(kafka, groupId, limits.sessionTimeoutMs);
+    const maxFetchBytes = options.startAt ? MAX_KEPT_FETCH_BYTES : MAX_FETCH_BYTES;
+    const consumer = openConsumer(kafka, groupId, limits.sessionTimeoutMs, maxFetchBytes);
     current = consumer;
     starting = true;
     health.watch(consumer);
@@ -152,7 +155,7 @@ function seekWhenAssigned(consumer: Consumer, startAt: (topic: string, partition
   });
 }
 
-function openConsumer(kafka: KafkaJs, groupId: string, sessionTimeoutMs: number): Consumer {
+function openConsumer(kafka: KafkaJs, groupId: string, sessionTimeoutMs: number, maxFetchBytes: number): Consumer {
   return kafka.consumer({
     groupId,
     sessionTimeout: sessionTimeoutMs,
@@ -163,8 +166,8 @@ function openConsumer(kafka: KafkaJs, groupId: string, sessionTimeoutMs: number)
     minBytes: 1,
     // A long poll: the broker answers as soon as there is a byte.
     maxWaitTimeInMs: 500,
-    maxBytesPerPartition: MAX_PARTITION_BYTES,
-    maxBytes: MAX_FETCH_BYTES,
+    maxBytesPerPartition: Math.min(MAX_PARTITION_BYTES, maxFetchBytes),
+    maxBytes: maxFetchBytes,
     retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 2_000, restartOnFailure: () => Promise.resolve(false) },
   });
 }
