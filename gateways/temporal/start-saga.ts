@@ -1,7 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { EventType } from '../../workflows/contracts/events.ts';
-import { SEARCH_ATTRIBUTES, workflowIdOf, type SagaInput } from '../../workflows/contracts/saga.ts';
+import { KERNEL_VERSION, SEARCH_ATTRIBUTES, workflowIdOf, type SagaInput } from '../../workflows/contracts/saga.ts';
 import type { TemporalClient } from './connect.ts';
 
 /** A server that does not answer within this time counts as down; the caller tries again. In ms. */
@@ -17,8 +17,8 @@ export interface SagaStart {
   readonly sagaName: string;
   readonly type: EventType;
   readonly businessKey: string;
-  /** `settings` come from the configuration, not from the caller. */
-  readonly input: Omit<SagaInput, 'settings'>;
+  /** `settings` come from the configuration, and the kernel's version from the code: neither from the caller. */
+  readonly input: Omit<SagaInput, 'settings' | 'kernel'>;
 }
 
 /** `alreadyStarted`: the workflow had been started before, so this input, follow-ups included, did not reach it. */
@@ -38,7 +38,7 @@ export interface SagaStarterOptions {
 export function createSagaStarter({ temporal: { client, eager }, taskQueue, settings }: SagaStarterOptions) {
   return async function startSaga({ sagaName, type, businessKey, input }: SagaStart): Promise<StartResult> {
     const own = settings[sagaName];
-    const args: [SagaInput] = [{ ...input, ...(own ? { settings: own } : {}) }];
+    const args: [SagaInput] = [{ ...input, kernel: KERNEL_VERSION, ...(own ? { settings: own } : {}) }];
     try {
       await client.withDeadline(Date.now() + CALL_TIMEOUT_MS, () =>
         client.workflow.start(sagaName, {

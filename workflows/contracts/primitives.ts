@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_REASON } from './limits.ts';
+import { isStorable } from './text.ts';
 
 /**
  * An identifier as it may appear in a Kafka key, a workflow id, a URL and a log line: at most 128 characters of a set that
@@ -34,7 +35,11 @@ export const Contact = z.object({
 });
 
 /** Free text that travels into outcomes and search attributes. */
-export const Reason = z.string().min(1).max(MAX_REASON);
+export const Reason = z
+  .string()
+  .min(1)
+  .max(MAX_REASON)
+  .refine(isStorable, 'must not contain U+0000 or a surrogate without its other half');
 
 /** A compensation that an operator gave up, and why. */
 export const SkippedStep = z.object({ step: z.string(), reason: Reason });
