@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
-import { isDatabaseUnavailable } from './database-errors.ts';
+import { faultOf } from '../fault.ts';
 import type { AppContext, AppEnv } from './env.ts';
 import { createIdempotencyStore } from './idempotency.ts';
 import { apiKey } from './middleware/api-key.ts';
@@ -81,6 +81,8 @@ function toProblem(error: Error): Problem {
   if (error instanceof HTTPException && error.status === 400) {
     return new Problem('malformed-request', 'the request cannot be read', { cause: error });
   }
-  if (isDatabaseUnavailable(error)) return unavailable('the database does not answer; repeat the request', error);
+  if (faultOf(error) === 'outage') {
+    return unavailable('a server behind this one does not do its part at the moment; repeat the request', error);
+  }
   return new Problem('internal-error', 'it is in the log, under the request id', { cause: error });
 }

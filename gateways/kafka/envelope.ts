@@ -1,5 +1,6 @@
 /** What came around the payload: nothing (plain JSON), CloudEvents headers (binary mode) or a CloudEvents object (structured). */
 import { z } from 'zod';
+import { Instant } from '../instant.ts';
 import { InvalidRecord } from './invalid-record.ts';
 import { parseJson } from './parse-json.ts';
 import { headerText, safeText, type AllowedHeaders } from './record-headers.ts';
@@ -21,11 +22,7 @@ const text = z
   .max(1024)
   .regex(/^\P{Cc}+$/u, 'must not contain control characters')
   .regex(/^\P{Cs}+$/u);
-const time = z.iso
-  .datetime({ offset: true })
-  .transform((value) => new Date(value))
-  .refine((value) => value.getUTCFullYear() >= 1, 'must lie in the common era')
-  .transform((value) => value.toISOString());
+const time = Instant.transform((value) => value.toISOString());
 
 /** The context attributes of CloudEvents 1.0 that we use; extensions we do not know are ignored. */
 const Attributes = z.object({

@@ -2,3 +2,10 @@
 
 /** Longest reason, in characters, that outcomes take. */
 export const MAX_REASON = 200;
+
+/**
+ * The instants that there are, ms since the epoch: the years 1 to 9999 in UTC, which every calendar, database and file format has.
+ * RFC 3339 writes four digits for a year, and a zone may carry what it writes across either end.
+ */
+export const FIRST_INSTANT_MS = Date.parse('0001-01-01T00:00:00.000Z');
+export const LAST_INSTANT_MS = Date.parse('9999-12-31T23:59:59.999Z');

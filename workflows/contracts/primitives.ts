@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_REASON } from './limits.ts';
+import { FIRST_INSTANT_MS, LAST_INSTANT_MS, MAX_REASON } from './limits.ts';
 import { isStorable } from './text.ts';
 
 /**
@@ -19,8 +19,11 @@ export const Amount = z.int().positive();
 /** ISO 4217 alphabetic code. */
 export const Currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR');
 
-/** RFC 3339 time stamp. */
-export const Timestamp = z.iso.datetime({ offset: true });
+/** RFC 3339 time stamp of an instant that there is, whatever the zone makes of it. */
+export const Timestamp = z.iso.datetime({ offset: true, abort: true }).refine((text) => {
+  const ms = Date.parse(text);
+  return ms >= FIRST_INSTANT_MS && ms <= LAST_INSTANT_MS;
+}, 'must lie in the years 1 to 9999 (UTC)');
 
 /** Trace id of W3C Trace Context: 16 bytes in lower-case hexadecimal, not all zero. */
 export const TraceId = z.string().regex(/^(?!0{32})[0-9a-f]{32}$/, 'must be a W3C trace id of 32 hexadecimal digits');

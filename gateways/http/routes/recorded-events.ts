@@ -1,5 +1,5 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { Timestamp } from '../../../workflows/contracts/primitives.ts';
+import { Instant } from '../../instant.ts';
 import type { AppEnv } from '../env.ts';
 import type { HttpDeps } from '../ports.ts';
 import { listRecordedEvents } from '../recorded-events.ts';
@@ -12,11 +12,6 @@ const Text = z
   .min(1)
   .max(1024)
   .regex(/^\P{Cc}+$/u, 'must not contain control characters');
-
-const Time = Timestamp.transform((value) => new Date(value)).refine(
-  (value) => value.getUTCFullYear() >= 1 && value.getUTCFullYear() <= 9999,
-  'must lie in the years 1 to 9999',
-);
 
 const RecordedEvent = z
   .object({
@@ -52,8 +47,8 @@ const list = createRoute({
     query: z.object({
       key: Text.optional(),
       type: Text.optional(),
-      from: Time.optional().openapi({ type: 'string', format: 'date-time', description: 'Record time, inclusive' }),
-      to: Time.optional().openapi({ type: 'string', format: 'date-time', description: 'Record time, exclusive' }),
+      from: Instant.optional().openapi({ type: 'string', format: 'date-time', description: 'Record time, inclusive' }),
+      to: Instant.optional().openapi({ type: 'string', format: 'date-time', description: 'Record time, exclusive' }),
       order: z.enum(['newest', 'oldest']).default('newest'),
       cursor: z.string().max(1000).optional(),
       limit: Limit,

@@ -1,3 +1,4 @@
+import { recordTimeMs } from '../../instant.ts';
 import type { InvalidRecord } from '../invalid-record.ts';
 import type { ConsumedRecord, ProducedRecord } from '../port.ts';
 import { allowedHeaders, safeText } from '../record-headers.ts';
@@ -28,7 +29,7 @@ export function toDeadLetterRecord({ record, error }: DeadLetter, rowId?: bigint
       'dlq-topic': topic,
       'dlq-partition': String(partition),
       'dlq-offset': offset,
-      'dlq-timestamp': timeOf(timestamp).toISOString(),
+      'dlq-timestamp': new Date(recordTimeMs(timestamp)).toISOString(),
       ...(rowId === undefined ? {} : { 'dlq-row-id': String(rowId) }),
     },
   };
@@ -48,7 +49,7 @@ export function toDeadLetterRow({ record, error }: DeadLetter) {
     reason: error.reason,
     path: error.path,
     message: error.message,
-    recordTime: timeOf(timestamp),
+    recordTime: new Date(recordTimeMs(timestamp)),
   };
 }
 
@@ -56,10 +57,4 @@ export function toDeadLetterRow({ record, error }: DeadLetter) {
 function passedOn(record: ConsumedRecord): Map<string, readonly Buffer[]> {
   const headers = [...allowedHeaders(record.headers)];
   return new Map(headers.filter(([, values]) => values.every((one) => safeText(one) !== undefined)));
-}
-
-/** A producer may set any number as time stamp; what no calendar has becomes the epoch. */
-function timeOf(timestamp: number): Date {
-  const year = new Date(timestamp).getUTCFullYear();
-  return year >= 1 && year <= 9999 ? new Date(timestamp) : new Date(0);
 }

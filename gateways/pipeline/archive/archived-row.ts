@@ -1,3 +1,4 @@
+import { recordTimeMs } from '../../instant.ts';
 import { openEnvelope } from '../../kafka/envelope.ts';
 import { eventIdOf } from '../../kafka/event-id.ts';
 import { InvalidRecord } from '../../kafka/invalid-record.ts';
@@ -7,7 +8,6 @@ import { allowedHeaders, safeText } from '../../kafka/record-headers.ts';
 import { validTraceparent } from '../../kafka/traceparent.ts';
 import { decodeUtf8 } from '../../kafka/utf8.ts';
 import type { FaultyEvent, RecordedEvent, ValidEvent } from '../runtime/recorded-event.ts';
-import { calendarTime } from './day.ts';
 
 /** A record as the archive keeps it. Times are ms since the epoch; bytes are kept where text would not do. */
 export interface ArchivedRow {
@@ -44,7 +44,7 @@ export function archivedRow(event: RecordedEvent): ArchivedRow {
 /** Written out, for this is done for every record: a spread costs more than everything else here. */
 function validRow({ record, type, key, eventId, time, traceparent }: ValidEvent): ArchivedRow {
   return {
-    recordTime: calendarTime(record.timestamp),
+    recordTime: recordTimeMs(record.timestamp),
     topic: record.topic,
     partition: record.partition,
     offset: record.offset,
@@ -52,7 +52,7 @@ function validRow({ record, type, key, eventId, time, traceparent }: ValidEvent)
     key,
     rawKey: null,
     eventId,
-    eventTime: calendarTime(time),
+    eventTime: recordTimeMs(time),
     traceparent: traceparent ?? null,
     // It was parsed, so it is JSON.
     payload: record.value && (decodeUtf8(record.value) ?? null),
@@ -69,7 +69,7 @@ function faultyRow({ record, fault, time }: FaultyEvent): ArchivedRow {
   const said = fault.reason === 'unknown-type' ? whatItSays(record) : undefined;
   const { key, rawKey } = keyOf(record.key);
   return {
-    recordTime: calendarTime(record.timestamp),
+    recordTime: recordTimeMs(record.timestamp),
     topic: record.topic,
     partition: record.partition,
     offset: record.offset,
@@ -77,7 +77,7 @@ function faultyRow({ record, fault, time }: FaultyEvent): ArchivedRow {
     key,
     rawKey,
     eventId: said?.eventId ?? null,
-    eventTime: calendarTime(said?.time ?? time),
+    eventTime: recordTimeMs(said?.time ?? time),
     traceparent: said?.traceparent ?? null,
     payload: json ?? null,
     rawValue: json === undefined ? record.value : null,

@@ -2,15 +2,6 @@
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The years 1 to 9999, which every calendar, database and file format has. */
-const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
-const END_MS = Date.parse('9999-12-31T23:59:59.999Z') + 1;
-
-/** A record's own time; what no calendar has, and a producer may set, becomes the epoch. */
-export function calendarTime(ms: number): number {
-  return ms >= FIRST_MS && ms < END_MS ? Math.trunc(ms) : 0;
-}
-
 /** @param ms a time with a year from 1 to 9999 */
 export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
