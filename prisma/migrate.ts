@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList } from '@prisma/schema-engine-wasm';
 import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
+import { BOUNDS, createClient, createPool } from './connection.ts';
 import { createMigrationAdapter } from './migration-adapter.ts';
 
 /** Any number, except 72707369, which is the engine's own. */
@@ -26,16 +27,18 @@ let loaded: Promise<void> | undefined;
  */
 export async function migrateDatabase(url: string): Promise<string[]> {
   await (loaded ??= loadEngine());
-  const pool = new Pool({ connectionString: url });
-  const guard = await pool.connect();
+  const connection = { url, applicationName: 'sagaline-migrate', bounds: BOUNDS.migration };
+  const guard = createClient({ ...connection, bounds: { ...BOUNDS.migration, lockMs: BOUNDS.migration.statementMs } });
+  await guard.connect();
+  const pool = createPool({ ...connection, max: 10 });
   try {
     // The engine looks for half-done migrations before it takes its own lock: it would take another one's work for a wreck.
     await guard.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     return await applyMigrations(pool);
   } finally {
-    // Ends the session, and with it the lock.
-    guard.release(true);
     await pool.end();
+    // Ends the session, and with it the lock.
+    await guard.end();
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a command needs of the servers; each is opened when it is asked for, and all are closed at the end. */
 import { once } from 'node:events';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
+import { BOUNDS, createPool } from '../../prisma/connection.ts';
 import { createDatabase, type Database } from '../../prisma/database.ts';
 import * as workflows from '../../workflows/index.ts';
 import { readConfig, type Config } from '../config.ts';
@@ -21,9 +22,9 @@ export interface CliWorld {
 export async function withWorld<T>(use: (world: CliWorld) => Promise<T>): Promise<T> {
   const config = readConfig(process.env, { servesApi: false });
   const kafka = createKafka(config.kafka, createLogger({ name: 'saga', level: 'silent' }));
-  const database = createDatabase({ ...config.database, poolSize: 3 });
-  const pool = new Pool({ connectionString: config.database.url, max: 10, application_name: 'sagaline-cli' });
-  pool.on('error', () => undefined);
+  const applicationName = 'sagaline-cli';
+  const database = createDatabase({ ...config.database, poolSize: 3, applicationName });
+  const pool = createPool({ url: config.database.url, max: 10, applicationName, bounds: BOUNDS.operator });
   try {
     return await use({ config, kafka, database, pool, routes: createRoutes(registrationsOf(workflows)) });
   } finally {

@@ -1,5 +1,5 @@
 /** The consumers that turn events into views: each with its group, its tables and its fate. */
-import { Pool } from 'pg';
+import { createPool } from '../../prisma/connection.ts';
 import type { Failpoint } from '../../activities/failpoints.ts';
 import type { Config } from '../config.ts';
 import type { Kafka } from '../kafka/port.ts';
@@ -37,13 +37,12 @@ const SPARE_CONNECTIONS = 2;
 export async function startPipeline(deps: PipelineDeps): Promise<Pipeline> {
   const { projections, config, routes, logger, observer } = deps;
   const connections = projections.reduce((sum, { concurrency = 1 }) => sum + concurrency, SPARE_CONNECTIONS);
-  const pool = new Pool({
-    connectionString: config.database.url,
+  const pool = createPool({
+    url: config.database.url,
     max: connections,
-    application_name: 'sagaline-pipeline',
+    applicationName: 'sagaline-pipeline',
+    onError: (error) => logger.warn({ err: error }, 'a database connection broke'),
   });
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
-  pool.on('error', (error) => logger.warn({ err: error }, 'a database connection broke'));
   const groupId = config.kafka.groupId;
   const read = (record: Parameters<typeof readEvent>[0]) => readEvent(record, (type) => routes.startsSaga(type));
 

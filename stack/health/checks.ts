@@ -1,7 +1,7 @@
 /** One health check per protocol. All addresses as in StackAddresses. */
 import type { ConnectionOptions } from 'node:tls';
 import { Connection, type ConnectionOptions as TemporalOptions } from '@temporalio/client';
-import { Client } from 'pg';
+import { createClient } from '../../prisma/connection.ts';
 import { exchange } from './exchange.ts';
 import type { HealthCheck } from './wait.ts';
 
@@ -37,13 +37,12 @@ export function smtpAnswers(url: string): HealthCheck {
 /** PostgreSQL: authentication and a query. */
 export function postgresAnswers(url: string): HealthCheck {
   return async (timeoutMs) => {
-    const client = new Client({
-      connectionString: url,
-      connectionTimeoutMillis: timeoutMs,
-      query_timeout: timeoutMs,
+    const client = createClient({
+      url,
+      applicationName: 'sagaline-health',
+      connectTimeoutMs: timeoutMs,
+      bounds: { statementMs: timeoutMs, lockMs: timeoutMs, idleInTransactionMs: timeoutMs },
     });
-    // Without a listener, a server that ends the connection later would end this process.
-    client.on('error', () => undefined);
     try {
       await client.connect();
       await client.query('SELECT 1');

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
-import { Client } from 'pg';
+import { createClient } from '../../prisma/connection.ts';
 import { postgresAnswers } from '../health/checks.ts';
 import { CommandFailed } from '../tools/run.ts';
 import type { PostgresTools } from '../tools/postgres.ts';
@@ -88,7 +88,7 @@ function runAs(user: User | undefined, command: string, args: readonly string[])
 
 /** Creates our database unless it is there. */
 export async function createDatabaseIfMissing(ports: Ports): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl(ports, 'postgres') });
+  const client = createClient({ url: databaseUrl(ports, 'postgres'), applicationName: 'sagaline-stack' });
   await client.connect();
   try {
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);

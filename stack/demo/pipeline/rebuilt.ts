@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { extname, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { Client, escapeIdentifier } from 'pg';
+import { escapeIdentifier } from 'pg';
+import { createClient } from '../../../prisma/connection.ts';
 import { environmentOf } from '../../addresses.ts';
 import { ActFailed, expect, type Act, type ActWorld } from './act.ts';
 
@@ -43,7 +44,7 @@ async function isIdle(world: ActWorld): Promise<boolean> {
 
 /** Every row of every table as one text, by table. */
 async function rowsOf({ config }: ActWorld): Promise<Map<string, string>> {
-  const client = new Client({ connectionString: config.database.url });
+  const client = createClient({ url: config.database.url, applicationName: 'sagaline-demo' });
   await client.connect();
   try {
     const tables = await client.query<{ name: string }>(
