@@ -40,15 +40,20 @@ export function allowedHeaders(headers: RecordHeaders): AllowedHeaders {
   const allowed = new Map<string, Buffer[]>();
   // Done for every record: nothing is made here that is not kept.
   for (const name of Object.keys(headers)) {
-    const value = headers[name];
     const lower = name.toLowerCase();
-    if (value === undefined || !ALLOWED.has(lower)) continue;
-    const values = Array.isArray(value) ? value.map(bytesOf) : [bytesOf(value)];
+    if (!ALLOWED.has(lower)) continue;
+    const values = valuesOf(headers[name]).map(bytesOf);
+    if (values.length === 0) continue;
     const known = allowed.get(lower);
     if (known) known.push(...values);
     else allowed.set(lower, values);
   }
   return allowed;
+}
+
+/** What came under a name; a null value is a header without one, which is read as none. */
+export function valuesOf(value: RecordHeaders[string]): (Buffer | string)[] {
+  return (Array.isArray(value) ? value : [value]).filter((one) => one !== undefined && one !== null);
 }
 
 const bytesOf = (value: Buffer | string): Buffer => (typeof value === 'string' ? Buffer.from(value) : value);

@@ -12,13 +12,19 @@ export function isolate(kafka: Kafka, prefix: string): Kafka {
     ping: () => kafka.ping(),
     offsetsOf: (topic) => kafka.offsetsOf(inner(topic)),
     offsetsAt: (topic, timeMs) => kafka.offsetsAt(inner(topic), timeMs),
+    topicIdOf: (topic) => kafka.topicIdOf(inner(topic)),
     deleteGroup: (groupId) => kafka.deleteGroup(groupId),
     ensureTopics: (topics) => kafka.ensureTopics(topics.map((spec) => ({ ...spec, topic: inner(spec.topic) }))),
     createConsumer: (options) =>
       kafka.createConsumer({
         ...options,
         topics: options.topics.map(inner),
-        ...(options.startAt && { startAt: (topic, partition) => options.startAt?.(outer(topic), partition) }),
+        ...(options.startAt && {
+          startAt: (topic, partition, topicId) => options.startAt?.(outer(topic), partition, topicId),
+        }),
+        ...(options.onLogEndsBelow && {
+          onLogEndsBelow: (gap) => options.onLogEndsBelow?.({ ...gap, topic: outer(gap.topic) }),
+        }),
         handle: (batch) => options.handle(isolatedBatch(batch)),
       }),
     async createProducer() {
@@ -35,6 +41,7 @@ export function isolate(kafka: Kafka, prefix: string): Kafka {
     return {
       topic: outer(batch.topic),
       partition: batch.partition,
+      ...(batch.topicId === undefined ? {} : { topicId: batch.topicId }),
       records: batch.records.map(outside),
       resolve: (offset) => batch.resolve(offset),
       heartbeat: () => batch.heartbeat(),

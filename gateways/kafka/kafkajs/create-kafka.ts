@@ -24,6 +24,7 @@ export function createKafka(config: Config['kafka'], logger: Logger, tuning: Con
     ping: () => ping(kafka),
     offsetsOf: (topic) => readTopicOffsets(kafka, topic),
     offsetsAt: (topic, timeMs) => readOffsetsAt(kafka, topic, timeMs),
+    topicIdOf: () => Promise.resolve(undefined),
     deleteGroup: (groupId) => deleteGroup(kafka, groupId),
   };
 }
