@@ -1,6 +1,10 @@
-/** What came around the payload: nothing (plain JSON), CloudEvents headers (binary mode) or a CloudEvents object (structured). */
+/**
+ * What came around the payload: nothing (plain JSON), CloudEvents headers (binary mode) or a CloudEvents object (structured, with
+ * or without the content type that says so).
+ */
 import { z } from 'zod';
 import { Instant } from '../instant.ts';
+import { refuseForeignFraming } from './foreign-formats.ts';
 import { InvalidRecord } from './invalid-record.ts';
 import { parseJson } from './parse-json.ts';
 import { headerText, safeText, type AllowedHeaders } from './record-headers.ts';
@@ -42,19 +46,28 @@ const CLOUDEVENTS_TYPE = /^application\/cloudevents(-batch)?(?=[+; ]|$)/i;
 
 /** @throws InvalidRecord where the bytes are no JSON, or the CloudEvents attributes do not fit */
 export function openEnvelope(value: Buffer, headers: AllowedHeaders): Envelope {
-  if (headers.size === 0) return { data: parseJson(value) };
-  const contentType = headerText(headers, 'content-type');
-  if (contentType !== undefined && CLOUDEVENTS_TYPE.test(contentType)) return openStructured(value, contentType);
+  refuseForeignFraming(value);
+  const contentType = headers.size === 0 ? undefined : headerText(headers, 'content-type');
+  if (contentType !== undefined && CLOUDEVENTS_TYPE.test(contentType)) return openDeclared(value, contentType);
   const isBinary = ['ce_specversion', 'ce_type', 'ce_source', 'ce_id'].some((name) => headers.has(name));
-  return isBinary ? openBinary(value, headers, contentType) : openPlain(value, headers);
-}
-
-function openPlain(value: Buffer, headers: AllowedHeaders): Envelope {
+  if (isBinary) return openBinary(value, headers, contentType);
+  const data = parseJson(value);
+  if (isCloudEvent(data)) return openStructured(data, headers);
   return {
-    data: parseJson(value),
+    data,
     schemaVersion: headerText(headers, 'ce_schemaversion') ?? headerText(headers, 'schemaversion'),
     traceparent: traceHeader(headers, 'traceparent'),
   };
+}
+
+/**
+ * Dapr, and the Python SDK's to_structured, send structured CloudEvents as application/json or without a content type. What has
+ * every attribute that a CloudEvent must have, and data beside them, is one: no event of ours looks like that.
+ */
+function isCloudEvent(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const has = (name: string): boolean => Object.hasOwn(value, name);
+  return ['specversion', 'id', 'source', 'type'].every(has) && (has('data') || has('data_base64'));
 }
 
 function openBinary(value: Buffer, headers: AllowedHeaders, contentType: string | undefined): Envelope {
@@ -69,28 +82,42 @@ function openBinary(value: Buffer, headers: AllowedHeaders, contentType: string 
   };
 }
 
-function openStructured(value: Buffer, contentType: string): Envelope {
+/** One whose content type says that it is a CloudEvent. */
+function openDeclared(value: Buffer, contentType: string): Envelope {
   if (/^application\/cloudevents-batch/i.test(contentType)) {
     const message = 'a batch of CloudEvents is not accepted: send one event per record';
     throw new InvalidRecord('unsupported-content-type', 'content-type', message);
   }
   refuseOtherThanJson(contentType, 'content-type');
-  const envelope = parseJson(value);
-  const attributes = parseAttributes(envelope, '');
+  return openStructured(parseJson(value), new Map());
+}
+
+function openStructured(envelope: unknown, headers: AllowedHeaders): Envelope {
+  const given = withoutNulls(envelope);
+  const attributes = parseAttributes(given, '');
   refuseOtherThanJson(attributes.datacontenttype, 'datacontenttype');
+  const { traceparent } = attributes;
   return {
     ...identityOf(attributes),
-    data: structuredData(envelope as Record<string, unknown>),
-    schemaVersion: attributes.schemaversion,
-    traceparent: typeof attributes.traceparent === 'string' ? attributes.traceparent : undefined,
+    data: structuredData(given as Record<string, unknown>),
+    schemaVersion: attributes.schemaversion ?? headerText(headers, 'schemaversion'),
+    traceparent: typeof traceparent === 'string' ? traceparent : traceHeader(headers, 'traceparent'),
   };
+}
+
+/** An attribute that is null is one that is absent: CloudEvents 1.0.2, JSON event format, section 2.2. Data may be null. */
+function withoutNulls(envelope: unknown): unknown {
+  if (typeof envelope !== 'object' || envelope === null || Array.isArray(envelope)) return envelope;
+  return Object.fromEntries(Object.entries(envelope).filter(([name, value]) => value !== null || name === 'data'));
 }
 
 function structuredData(envelope: Record<string, unknown>): unknown {
   if (envelope['data_base64'] === undefined) return envelope['data'];
   const encoded = z.base64().safeParse(envelope['data_base64']);
   if (!encoded.success) throw new InvalidRecord('invalid-cloudevent', 'data_base64', 'must be base64');
-  return parseJson(Buffer.from(encoded.data, 'base64'), 'data_base64');
+  const bytes = Buffer.from(encoded.data, 'base64');
+  refuseForeignFraming(bytes);
+  return parseJson(bytes, 'data_base64');
 }
 
 function parseAttributes(given: unknown, prefix: string): z.infer<typeof Attributes> {

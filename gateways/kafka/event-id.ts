@@ -25,12 +25,17 @@ export function eventIdOf({ type, key, startsSaga, source, id, position }: Event
   return `pos:${position.topic}/${position.partition}/${position.offset}`;
 }
 
-/** `ce:<source>:<id>`; escaped, so that no two pairs give one id, and hashed when it would be too long. */
+/**
+ * `ce:<source>:<id>`; escaped, so that no two pairs give one id, and hashed when it would be too long. So is a pair that looks like
+ * a hash: a source that calls itself "sha256" must not be able to take the id of somebody's long one.
+ */
 export function producerEventId(source: string, id: string): string {
   const plain = `ce:${escape(source)}:${escape(id)}`;
-  if (plain.length <= MAX_LENGTH) return plain;
+  if (plain.length <= MAX_LENGTH && !HASHED.test(plain)) return plain;
   return `ce:sha256:${createHash('sha256').update(plain).digest('hex')}`;
 }
+
+const HASHED = /^ce:sha256:[0-9a-f]{64}$/;
 
 /** `key:<type>:<business key>`, the id of an event that starts a saga and comes without an id of its own. */
 export function startEventId(type: string, key: string): string {

@@ -1,15 +1,17 @@
 import { checkPayload } from '../../activities/outbox/check-payload.ts';
 import type { EventType, Payload } from '../../workflows/contracts/events.ts';
+import { refuseForeignEnvelope } from './foreign-formats.ts';
 import { InvalidRecord } from './invalid-record.ts';
 
 /**
  * Validates a payload against the schema of its event type; unknown fields are dropped. Kafka and HTTP use the same.
  *
- * @throws InvalidRecord invalid-payload with every problem, unsupported-characters
+ * @throws InvalidRecord invalid-payload with its problems, unsupported-characters, unsupported-format
  */
 export function parsePayload<T extends EventType>(type: T, value: unknown): Payload<T> {
   const checked = checkPayload(type, value);
   if (!checked.fault) return checked.payload;
+  refuseForeignEnvelope(value);
   const [{ path, message }] = checked.problems;
   const reason = checked.fault === 'schema' ? 'invalid-payload' : 'unsupported-characters';
   throw new InvalidRecord(reason, path, message, checked.problems);

@@ -39,5 +39,10 @@ test("two producers' ids never become one, and every id fits a search attribute"
     { numRuns: 1_000 },
   );
   expect(producerEventId('a:b', 'c')).not.toBe(producerEventId('a', 'b:c'));
-  expect(producerEventId('/shop', 'x'.repeat(1_000))).toMatch(/^ce:sha256:[0-9a-f]{64}$/);
+  const long = producerEventId('/shop', 'x'.repeat(1_000));
+  expect(long).toMatch(/^ce:sha256:[0-9a-f]{64}$/);
+  // A source that calls itself "sha256" cannot take it.
+  expect(producerEventId('sha256', long.slice('ce:sha256:'.length))).not.toBe(long);
+  // The others keep the ids they had.
+  expect(producerEventId('sha256', 'e-1')).toBe('ce:sha256:e-1');
 });

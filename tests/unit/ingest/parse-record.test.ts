@@ -111,6 +111,91 @@ describe('a valid order', () => {
   );
 });
 
+describe('a structured CloudEvent', () => {
+  const event = { specversion: '1.0', type: 'order.created', source: '/shop', id: 'e-1', data: anOrder() };
+  const declared = { 'content-type': 'application/cloudevents+json; charset=UTF-8' };
+  const id = 'ce:/shop:e-1';
+
+  test.each(['time', 'datacontenttype', 'schemaversion', 'data_base64', 'subject', 'dataschema', 'traceparent'])(
+    'whose %s is null has none',
+    (attribute) => {
+      expect(parse({ value: json({ ...event, [attribute]: null }), headers: declared }).eventId).toBe(id);
+    },
+  );
+
+  test('must have its identity all the same', () => {
+    const value = json({ ...event, id: null });
+    expect(refusalOf({ value, headers: declared })).toMatchObject({ reason: 'invalid-cloudevent', path: 'id' });
+  });
+
+  test.each([{}, { 'content-type': 'application/json' }])('is one with headers %j, as Dapr sends it', (headers) => {
+    expect(parse({ value: json(event), headers })).toMatchObject({ eventId: id, payload: anOrder() });
+  });
+
+  test('that nobody declared is judged as one', () => {
+    const refused = (change: object) => refusalOf({ value: json({ ...event, ...change }) });
+    expect(refused({ specversion: '0.3' })).toMatchObject({ reason: 'invalid-cloudevent', path: 'specversion' });
+    expect(refused({ type: 'order.completed' })).toMatchObject({ reason: 'type-mismatch' });
+    expect(refused({ data: { ...anOrder(), amount: 0 } })).toMatchObject({ reason: 'invalid-payload', path: 'amount' });
+  });
+
+  test('takes its trace from the header where it has none', () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    expect(parse({ value: json(event), headers: { traceparent } }).traceparent).toBe(traceparent);
+  });
+});
+
+describe("other tools' formats are refused by name", () => {
+  const before = { orderId: 'o-1' };
+
+  test.each<[string, Buffer, RegExp]>([
+    [
+      'a schema registry',
+      Buffer.concat([Buffer.from([0, 0, 0, 0, 42]), json(anOrder())]),
+      /Schema Registry .*schema 42/,
+    ],
+    ['Debezium', json({ before: null, after: before, op: 'c', source: {} }), /Debezium/],
+    ['Debezium in Connect', json({ schema: {}, payload: { before, after: before, op: 'u' } }), /Debezium/],
+    ['Kafka Connect', json({ schema: { type: 'struct' }, payload: anOrder() }), /schemas\.enable=false/],
+  ])('%s', (_, value, message) => {
+    const refusal = refusalOf({ value });
+    expect(refusal.reason).toBe('unsupported-format');
+    expect(refusal.message).toMatch(message);
+  });
+
+  test('a zero byte alone is no framing, and an event may have fields of that name', () => {
+    expect(refusalOf({ value: Buffer.from([0]) }).reason).toBe('invalid-json');
+    expect(parse({ value: json({ ...anOrder(), op: 'c', after: 1, schema: 1, payload: 1 }) }).key).toBe('o-1');
+  });
+});
+
+describe('traceparent', () => {
+  const ids = '4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7';
+
+  test.each([
+    [`00-${ids}-01`, `00-${ids}-01`],
+    [`01-${ids}-01-and.more`, `00-${ids}-01`],
+    [`cc-${ids}-ff`, `00-${ids}-03`],
+    [`00-${ids}-01-and.more`, undefined],
+    [`ff-${ids}-01`, undefined],
+  ])('%s is understood as %s', (traceparent, understood) => {
+    expect(parse({ value: json(anOrder()), headers: { traceparent } }).traceparent).toBe(understood);
+  });
+});
+
+test('what a refusal says of a record is bounded, and storable', () => {
+  const attributes = {
+    [`\0${'x'.repeat(200_000)}`]: [],
+    ...Object.fromEntries([...Array(500).keys()].map((n) => [n, []])),
+  };
+  const log = { service: 's', level: 'info', message: 'm', attributes };
+  const { path, message, problems } = refusalOf({ topic: 'service.log', value: json(log) });
+  expect(path.length).toBeLessThanOrEqual(300);
+  expect(message.length).toBeLessThanOrEqual(500);
+  expect(problems.length).toBeLessThanOrEqual(100);
+  expect(problems.some(({ path }) => path.includes('\0'))).toBe(false);
+});
+
 test('a follow-up without an id of its own is known by its place in Kafka', () => {
   const record = { topic: 'order.cancel-requested', value: json({ orderId: 'o-1' }) };
   expect(parse(record).eventId).toBe('pos:order.cancel-requested/0/7');
@@ -129,6 +214,8 @@ test.each<[string, string, Partial<ConsumedRecord>]>([
   ['invalid-utf8', '', { value: Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x7d]) }],
   ['invalid-json', '', { value: Buffer.from('') }],
   ['too-deep', '', { value: Buffer.from(deep) }],
+  ['too-large', '', { value: Buffer.from(`[${'0,'.repeat(20_000)}0]`) }],
+  ['too-large', '', { value: Buffer.from(`[${'{"a":0},'.repeat(10_000)}0]`) }],
   ['forbidden-key', '', { value: Buffer.from('{"__proto__":{"polluted":1}}') }],
   ['forbidden-key', '', { value: Buffer.from('{"a":[{"constructor":{"prototype":{"polluted":1}}}]}') }],
   ['invalid-payload', 'amount', { value: json({ ...order, amount: -1 }) }],
@@ -156,6 +243,11 @@ test.each<[string, string, Partial<ConsumedRecord>]>([
   ],
   ['invalid-cloudevent', 'ce_specversion', { value: json(order), headers: { ...binary, ce_specversion: '0.3' } }],
   ['invalid-cloudevent', 'ce_time', { value: json(order), headers: { ...binary, ce_time: '0000-01-01T00:00:00Z' } }],
+  [
+    'invalid-cloudevent',
+    'ce_time',
+    { value: json(order), headers: { ...binary, ce_time: '9999-12-31T23:59:59.9999999-05:00' } },
+  ],
   [
     'invalid-cloudevent',
     'id',
