@@ -1,7 +1,8 @@
+import { RecipientRefused } from '../../workflows/contracts/failures.ts';
 import type { NotificationActivities } from '../../workflows/contracts/participants.ts';
 import type { Deliver } from './deliver.ts';
 import { MessageStillOpen } from './failures.ts';
-import { keyOf, type MessageRow, type MessageStore } from './ports.ts';
+import { keyOf, type Channel, type MessageRow, type MessageStore } from './ports.ts';
 import { allOrFailure } from './send.ts';
 import { write } from './templates.ts';
 
@@ -12,25 +13,35 @@ import { write } from './templates.ts';
  * A message whose attempt died in the middle may have gone out; nobody can be asked. It is corrected too: an apology too many
  * does less harm than an order that somebody believes to be paid.
  *
- * @throws RecipientRefused (final); MessageStillOpen (retryable) while an attempt may still be sending the message
+ * A recipient who is refused for good cannot be told, and no retry and no operator can change that: the undoing ends there, with
+ * `notification.failed` for the correction.
+ *
+ * @throws MessageStillOpen (retryable) while an attempt may still be sending the message, NotDelivered (retryable)
  */
 export function createCorrect(messages: MessageStore, deliver: Deliver): NotificationActivities['correct'] {
   return async function correct({ actionKey, template, subjectId, values, key }) {
     const rows = await messages.undo({ actionKey, subjectId, template });
-    for (const { channel, busyForMs } of rows) {
-      if (busyForMs > 0) throw new MessageStillOpen(keyOf({ actionKey, channel }), busyForMs);
+    for (const { channel, state, busyForMs } of rows) {
+      if (state === 'sending' && busyForMs > 0) throw new MessageStillOpen(keyOf({ actionKey, channel }), busyForMs);
     }
     const content = write(template, subjectId, values);
-    const reached = rows.filter(wentOut);
+    const corrected: Channel[] = [];
+    const refused: Channel[] = [];
     await allOrFailure(
-      reached.map(({ channel, recipient }) =>
-        deliver({ actionKey: key, channel, subjectId, template, recipient, content }),
-      ),
+      rows.filter(mayHaveGoneOut).map(async ({ channel, recipient }) => {
+        try {
+          await deliver({ actionKey: key, channel, subjectId, template, recipient, content });
+          corrected.push(channel);
+        } catch (error) {
+          if (!(error instanceof RecipientRefused)) throw error;
+          refused.push(channel);
+        }
+      }),
     );
-    return { corrected: reached.map(({ channel }) => channel) };
+    return { corrected: corrected.sort(), ...(refused.length > 0 && { refused: refused.sort() }) };
   };
 }
 
-function wentOut(row: MessageRow): row is MessageRow & { recipient: string } {
-  return row.recipient !== null && (row.state === 'sent' || row.state === 'sending');
+function mayHaveGoneOut(row: MessageRow): row is MessageRow & { recipient: string } {
+  return row.recipient !== null && (row.state === 'sent' || row.state === 'sending' || row.maybeSent);
 }

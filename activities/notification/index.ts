@@ -36,9 +36,9 @@ export function createNotification({ database, notification, workflowId }: Notif
   const messages = createMessageStore({ database, workflowId, attemptMs: timeoutMs + MARGIN_MS });
   const carriers = {
     email: withOperators(createMailer({ smtpUrl, from, timeoutMs }), operatorsEmail),
-    sms: createSmsCarrier({ smsUrl, timeoutMs }),
+    sms: createSmsCarrier({ smsUrl }),
   };
-  const deliver = createDeliver(messages, carriers);
+  const deliver = createDeliver({ messages, carriers, timeoutMs });
   const operators = operatorsEmail === undefined ? {} : { email: OPERATORS };
   const activities: NotificationActivities = {
     send: createSend(deliver, operators),

@@ -8,11 +8,13 @@ export interface MailerOptions {
   readonly smtpUrl: string;
   /** Sender, such as `Sagaline <orders@sagaline.example>`; the message ids carry its domain. */
   readonly from: string;
-  /** For one attempt, in ms. */
+  /** For a server to say anything, in ms; the whole attempt ends when its message says. */
   readonly timeoutMs: number;
 }
 
 const MAX_CONNECTIONS = 5;
+/** Of one answer of the server: RFC 5321 has lines of 512 bytes. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
 
 export function createMailer({ smtpUrl, from, timeoutMs }: MailerOptions): Carrier {
   const transport = createTransport({
@@ -22,13 +24,14 @@ export function createMailer({ smtpUrl, from, timeoutMs }: MailerOptions): Carri
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
+    maxResponseSize: MAX_RESPONSE_BYTES,
     disableFileAccess: true,
     disableUrlAccess: true,
   });
   const domain = /@([A-Za-z0-9.-]+)/.exec(from)?.[1] ?? 'sagaline.example';
 
   return {
-    async send({ messageId, recipient, content: { subject, text, html } }) {
+    async send({ messageId, recipient, withinMs, content: { subject, text, html } }) {
       try {
         await transport.sendMail({
           from,
@@ -39,7 +42,7 @@ export function createMailer({ smtpUrl, from, timeoutMs }: MailerOptions): Carri
           text,
           html,
           headers: { 'Auto-Submitted': 'auto-generated' },
-          signal: AbortSignal.timeout(timeoutMs),
+          signal: AbortSignal.timeout(withinMs),
         });
       } catch (error) {
         throw classify(error);
@@ -59,7 +62,8 @@ const SmtpError = z.object({
 
 /**
  * Only an answer to the recipient or to the message itself (RFC 5321: 5yz) is about the recipient; a refused login or greeting
- * is about us, and may be mended. The library's error is not kept as a cause: it quotes addresses.
+ * is about us, and may be mended. So is a time-out's or an overload's 421. An address that the library itself will not send to
+ * (EENVELOPE without an answer) is the recipient's, too. The library's error is not kept as a cause: it quotes addresses.
  */
 function classify(error: unknown): Refused | NotDelivered {
   const { code = 'unknown', command, responseCode, syscall } = SmtpError.safeParse(error).data ?? {};
@@ -71,6 +75,7 @@ function classify(error: unknown): Refused | NotDelivered {
       ? new Refused(`smtp_${responseCode}`)
       : new NotDelivered(`smtp_${responseCode}`, true);
   }
+  if (code === 'EENVELOPE' && command === 'API') return new Refused('smtp_invalid_recipient');
   // Never connected, so never sent. Any other break may have come after the message went over.
   return new NotDelivered(code, code === 'EDNS' || syscall === 'connect');
 }

@@ -1,11 +1,11 @@
 /** The message rows in PostgreSQL. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { KeyReused } from '../../workflows/contracts/failures.ts';
 import { appendEventSql } from '../outbox/append-event.ts';
 import type { WorkflowId } from '../workflow-id.ts';
-import { CHANNELS, keyOf, type MessageRef, type MessageRow, type MessageStore } from './ports.ts';
+import { CHANNELS, keyOf, type Claimed, type MessageRef, type MessageRow, type MessageStore } from './ports.ts';
 
 export interface MessageStoreDeps {
   readonly database: Database;
@@ -13,6 +13,9 @@ export interface MessageStoreDeps {
   /** How long one attempt may be at a message, in ms. */
   readonly attemptMs: number;
 }
+
+/** Of a claim that finds the row taken and then free: each time somebody else was faster. */
+const MAX_TRIES = 10;
 
 /** The id a message carries on the wire and in events: says nothing, and is the same at every attempt. */
 export function messageIdOf(message: Pick<MessageRef, 'actionKey' | 'channel'>): string {
@@ -22,7 +25,7 @@ export function messageIdOf(message: Pick<MessageRef, 'actionKey' | 'channel'>):
 export function createMessageStore({ database, workflowId, attemptMs }: MessageStoreDeps): MessageStore {
   const attempt = Prisma.sql`${attemptMs}::float8 * interval '1 millisecond'`;
   const columns = Prisma.sql`
-    "channel", "state", "undone", "recipient", "template",
+    "channel", "state", "undone", "maybe_sent" AS "maybeSent", "recipient", "template",
     (CASE WHEN "state" = 'sending'
       THEN GREATEST(0, EXTRACT(EPOCH FROM "updated_at" + ${attempt} - clock_timestamp()) * 1000) ELSE 0 END)::float8 AS "busyForMs"`;
 
@@ -40,47 +43,63 @@ export function createMessageStore({ database, workflowId, attemptMs }: MessageS
       : appendEventSql({ eventId, type, payload: { ...base, reason: more.reason ?? 'unspecified' }, ...lineage });
   }
 
+  /**
+   * Claims the row where it is free: never tried, released, or left behind by an attempt whose time is over. That one may have
+   * sent it.
+   */
+  async function tryClaim(message: MessageRef & { recipient: string }): Promise<Claimed | undefined> {
+    const { actionKey, channel, subjectId, template, recipient } = message;
+    const attemptId = randomUUID();
+    const [row] = await database.$queryRaw<MessageRow[]>`
+      INSERT INTO "messages" ("key", "action_key", "channel", "subject_id", "template", "recipient", "state", "attempt")
+      VALUES (${keyOf(message)}, ${actionKey}, ${channel}, ${subjectId}, ${template}, ${recipient}, 'sending', ${attemptId})
+      ON CONFLICT ("key") DO UPDATE SET "state" = 'sending', "updated_at" = now(), "attempt" = EXCLUDED."attempt",
+        "maybe_sent" = "messages"."maybe_sent" OR "messages"."state" = 'sending'
+      WHERE NOT "messages"."undone" AND "messages"."recipient" = EXCLUDED."recipient"
+        AND "messages"."template" = EXCLUDED."template"
+        AND ("messages"."state" = 'pending'
+          OR "messages"."state" = 'sending' AND "messages"."updated_at" + ${attempt} <= clock_timestamp())
+      RETURNING ${columns}`;
+    return row && { ...row, held: { actionKey, channel, subjectId, template, attempt: attemptId } };
+  }
+
   return {
     async claim(message) {
-      const { actionKey, channel, subjectId, template, recipient } = message;
+      const { recipient, template } = message;
       const key = keyOf(message);
-      const [mine] = await database.$queryRaw<MessageRow[]>`
-        INSERT INTO "messages" ("key", "action_key", "channel", "subject_id", "template", "recipient", "state")
-        VALUES (${key}, ${actionKey}, ${channel}, ${subjectId}, ${template}, ${recipient}, 'sending')
-        ON CONFLICT ("key") DO UPDATE SET "state" = 'sending', "updated_at" = now()
-        WHERE NOT "messages"."undone" AND "messages"."recipient" = EXCLUDED."recipient"
-          AND "messages"."template" = EXCLUDED."template"
-          AND ("messages"."state" = 'pending'
-            OR "messages"."state" = 'sending' AND "messages"."updated_at" + ${attempt} <= clock_timestamp())
-        RETURNING ${columns}`;
-      if (mine) return { ...mine, mine: true };
-      const [row] = await database.$queryRaw<MessageRow[]>`SELECT ${columns} FROM "messages" WHERE "key" = ${key}`;
-      if (!row) throw new Error('the message row is gone: rows of messages are never deleted');
-      const same = row.recipient === recipient && row.template === template;
-      if (!row.undone && !same) throw new KeyReused(key);
-      return { ...row, mine: false };
+      for (let tries = 1; ; tries++) {
+        const claimed = await tryClaim(message);
+        if (claimed) return claimed;
+        const [row] = await database.$queryRaw<MessageRow[]>`SELECT ${columns} FROM "messages" WHERE "key" = ${key}`;
+        if (!row) throw new Error('the message row is gone: rows of messages are never deleted');
+        const same = row.recipient === recipient && row.template === template;
+        if (!row.undone && !same) throw new KeyReused(key);
+        // Taken when we tried, and free by now: its holder let go of it, or ran out of time, between the two statements.
+        const free = row.state === 'pending' || (row.state === 'sending' && row.busyForMs <= 0);
+        if (row.undone || !free || tries === MAX_TRIES) return row;
+      }
     },
 
-    async sent(message) {
+    async sent(held) {
       await database.$queryRaw`
         WITH sent AS (
           UPDATE "messages" SET "state" = 'sent', "updated_at" = now()
-          WHERE "key" = ${keyOf(message)} AND "state" IN ('sending', 'pending') RETURNING 1
-        ) SELECT ${event('notification.sent', message)} FROM sent`;
+          WHERE "key" = ${keyOf(held)} AND "state" <> 'sent' RETURNING 1
+        ) SELECT ${event('notification.sent', held)} FROM sent`;
     },
 
-    async refused(message, reason) {
+    async refused(held, reason) {
       await database.$queryRaw`
         WITH refused AS (
           UPDATE "messages" SET "state" = 'refused', "updated_at" = now()
-          WHERE "key" = ${keyOf(message)} AND "state" IN ('sending', 'pending') RETURNING 1
-        ) SELECT ${event('notification.failed', message, { reason })} FROM refused`;
+          WHERE "key" = ${keyOf(held)} AND "state" = 'sending' AND "attempt" = ${held.attempt} RETURNING 1
+        ) SELECT ${event('notification.failed', held, { reason })} FROM refused`;
     },
 
-    async release(message) {
+    async release(held) {
       await database.$executeRaw`
         UPDATE "messages" SET "state" = 'pending', "updated_at" = now()
-        WHERE "key" = ${keyOf(message)} AND "state" = 'sending'`;
+        WHERE "key" = ${keyOf(held)} AND "state" = 'sending' AND "attempt" = ${held.attempt}`;
     },
 
     async undo({ actionKey, subjectId, template }) {

@@ -19,6 +19,8 @@ export interface Outgoing {
   /** Personal data. */
   readonly recipient: string;
   readonly content: Content;
+  /** What is left of the attempt, in ms: nothing may be on its way to the carrier after it. */
+  readonly withinMs: number;
 }
 
 /** Thrown by a carrier: refused for good; trying again cannot help. */
@@ -52,25 +54,35 @@ export interface MessageRow {
   readonly state: 'pending' | 'sending' | 'sent' | 'refused';
   /** A compensation came. */
   readonly undone: boolean;
+  /** An attempt that nobody heard of again may have sent it, whatever became of the ones after it. */
+  readonly maybeSent: boolean;
   readonly recipient: string | null;
   readonly template: string;
   /** For how long (ms) the attempt that sends it may still be at it; 0 when no attempt can be. */
   readonly busyForMs: number;
 }
 
+/** One attempt's hold on a message: what it says afterwards counts for this attempt, and for no other. */
+export interface Held extends MessageRef {
+  readonly attempt: string;
+}
+
+/** A claim: the row as it is now, and the attempt's hold on it if it got one. */
+export type Claimed = MessageRow & { readonly held?: Held };
+
 /**
  * One row per message: `pending -> sending -> sent | refused`. An attempt that failed for sure puts it back to `pending`; one
  * that died, or does not know, leaves it at `sending`. Each method is one statement, the events are part of it.
  */
 export interface MessageStore {
-  /** Claims the message for one attempt. `mine` is false when it is sent, refused, undone, or another attempt is at it. */
-  claim(message: MessageRef & { recipient: string }): Promise<MessageRow & { readonly mine: boolean }>;
-  /** sending -> sent, with `notification.sent`. */
-  sent(message: MessageRef): Promise<void>;
-  /** sending -> refused, with `notification.failed`. */
-  refused(message: MessageRef, reason: string): Promise<void>;
-  /** sending -> pending: this attempt did not deliver it, for sure. */
-  release(message: MessageRef): Promise<void>;
+  /** Claims the message for one attempt. Not `held` when it is sent, refused, undone, or another attempt is at it. */
+  claim(message: MessageRef & { recipient: string }): Promise<Claimed>;
+  /** sending -> sent, with `notification.sent`: whoever holds it by now, for it did go out. */
+  sent(held: Held): Promise<void>;
+  /** sending -> refused, with `notification.failed`, if this attempt still holds it. */
+  refused(held: Held, reason: string): Promise<void>;
+  /** sending -> pending, if this attempt still holds it: it did not deliver it, for sure. */
+  release(held: Held): Promise<void>;
   /** Marks the action's messages undone on all channels, with a tombstone where there is none, and returns them. */
   undo(action: Omit<MessageRef, 'channel'>): Promise<readonly MessageRow[]>;
 }

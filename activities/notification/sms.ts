@@ -1,46 +1,60 @@
 /** Text messages over the carrier's HTTP API, described in sandbox/README.md. */
 import { z } from 'zod';
+import { boundedFetch, type BoundedAnswer } from '../bounded-fetch.ts';
 import { NotDelivered } from './failures.ts';
 import { Refused, type Carrier } from './ports.ts';
 
 export interface SmsOptions {
   readonly smsUrl: string;
-  /** For one attempt, in ms. */
-  readonly timeoutMs: number;
 }
 
-const Failure = z.object({ error: z.object({ code: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/) }) });
+const Failure = z.object({
+  error: z.object({
+    code: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{1,64}$/)
+      .catch('unspecified'),
+  }),
+});
 
-/** About the number or the text; anything else may be mended. */
+/** About the number or the text, if the carrier says so and not a proxy before it; anything else may be mended. */
 const FINAL = new Set([400, 404, 410, 422]);
 
-export function createSmsCarrier({ smsUrl, timeoutMs }: SmsOptions): Carrier {
+/**
+ * Refusals of the request as it came: the carrier did not begin. Not among them, although they are 4xx: 408 (it stopped reading
+ * somewhere) and 409 (the key is in use: an attempt before this one is being sent, or was).
+ */
+const NOT_BEGUN = new Set([401, 403, 405, 406, 411, 413, 414, 415, 421, 423, 425, 426, 429, 431, 451, 503]);
+
+export function createSmsCarrier({ smsUrl }: SmsOptions): Carrier {
   return {
-    async send({ messageId, recipient, content }) {
-      const response = await post(new URL('/v1/messages', smsUrl), timeoutMs, messageId, {
+    async send({ messageId, recipient, content, withinMs }) {
+      const { ok, status, text } = await post(new URL('/v1/messages', smsUrl), withinMs, messageId, {
         to: recipient,
         text: content.short,
       });
-      if (response.ok) return;
-      const code = Failure.safeParse(await response.json().catch(() => undefined)).data?.error.code ?? 'unspecified';
-      if (FINAL.has(response.status)) throw new Refused(`sms_${code}`);
-      // The carrier answered that it did not take the message; only a server error leaves that open.
-      throw new NotDelivered(`sms_http_${response.status}`, response.status < 500 || response.status === 503);
+      if (ok) return;
+      const code = codeOf(text);
+      if (code !== undefined && FINAL.has(status)) throw new Refused(`sms_${code}`);
+      throw new NotDelivered(`sms_http_${status}`, NOT_BEGUN.has(status));
     },
     close: () => undefined,
   };
 }
 
-async function post(url: URL, timeoutMs: number, idempotencyKey: string, body: unknown): Promise<Response> {
+async function post(url: URL, withinMs: number, idempotencyKey: string, body: unknown): Promise<BoundedAnswer> {
   try {
-    return await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-      body: JSON.stringify(body),
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
+    return await boundedFetch(url, { withinMs, post: { idempotencyKey, body } });
   } catch (error) {
     throw new NotDelivered(error instanceof Error ? error.name : 'unknown', false);
+  }
+}
+
+/** Undefined for what is no answer of the carrier's. */
+function codeOf(text: string): string | undefined {
+  try {
+    return Failure.safeParse(JSON.parse(text)).data?.error.code;
+  } catch {
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 /** The words. Plain and short; every value is made harmless before it gets in. */
+import { storableText } from '../../workflows/contracts/text.ts';
 import type { Template } from '../../workflows/contracts/participants.ts';
 import type { Content } from './ports.ts';
 
@@ -92,10 +93,8 @@ const MAX_VALUE = 200;
 
 /** No line breaks or other control characters: a value can add no header and no line. */
 function oneLine(value: string | number): string {
-  return String(value)
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim()
-    .slice(0, MAX_VALUE);
+  const line = String(value).replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+  return storableText(line.trim(), MAX_VALUE);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -1,7 +1,6 @@
 /** Retryable failures of payments: Temporal asks again until the step's time is up. */
 import { ApplicationFailure } from '@temporalio/common';
-
-const MAX_WAIT_MS = 1_000;
+import { StillOpen } from '../still-open.ts';
 
 /** No usable answer: a time-out, a broken connection, a server error, or a reply that makes no sense. */
 export class ProviderUnavailable extends ApplicationFailure {
@@ -11,10 +10,9 @@ export class ProviderUnavailable extends ApplicationFailure {
 }
 
 /** An attempt to charge may still be on its way to the provider, so it is too early to say that there is nothing to undo. */
-export class ChargeStillOpen extends ApplicationFailure {
+export class ChargeStillOpen extends StillOpen {
   /** @param openForMs after which the question can be answered; it is asked sooner too, for the charge may turn up any time */
   constructor(orderId: string, openForMs: number) {
-    const message = `the charge of order ${orderId} may still arrive at the provider`;
-    super(message, 'ChargeStillOpen', false, undefined, undefined, Math.min(Math.ceil(openForMs), MAX_WAIT_MS));
+    super('ChargeStillOpen', `the charge of order ${orderId} may still arrive at the provider`, openForMs);
   }
 }

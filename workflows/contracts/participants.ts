@@ -37,14 +37,17 @@ export interface NotificationActivities {
     values?: Record<string, string | number>;
     key: string;
   }): Promise<{ sent: ('email' | 'sms')[] }>;
-  /** Sends a correction on every channel on which the action's message went out, or may have when its attempt died. */
+  /**
+   * Sends a correction on every channel on which the action's message went out, or may have when its attempt died. `refused`: where
+   * the recipient is refused for good, so that nobody can be told, which is no failure of the undoing.
+   */
   correct(input: {
     actionKey: string;
     template: Template;
     subjectId: string;
     values?: Record<string, string | number>;
     key: string;
-  }): Promise<{ corrected: ('email' | 'sms')[] }>;
+  }): Promise<{ corrected: ('email' | 'sms')[]; refused?: ('email' | 'sms')[] }>;
 }
 
 /** Local: one idempotent fact per key in our own database. */
