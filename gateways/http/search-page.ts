@@ -6,8 +6,8 @@ import {
   type SearchPage,
   type SearchReader,
 } from '../pipeline/search/search-index.ts';
-import { highlight } from '../pipeline/search/text/highlight.ts';
-import { parseQuery, type ParsedQuery } from '../pipeline/search/text/query.ts';
+import { createHighlighter, type Fragment } from '../pipeline/search/text/highlight.ts';
+import { parseQuery } from '../pipeline/search/text/query.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { sagaLink } from './links.ts';
 import { Problem, unavailable } from './problem.ts';
@@ -49,8 +49,9 @@ export function createSearchPage(reader: SearchReader) {
       }),
     );
     const last = more ? hits.at(-1) : undefined;
+    const highlight = createHighlighter(query);
     return {
-      items: hits.map((hit) => itemOf(hit, query)),
+      items: hits.map((hit) => itemOf(hit, highlight)),
       ...(last && { nextCursor: encodeCursor([String(last.tier), String(last.time), last.kind, last.id]) }),
     };
   };
@@ -74,12 +75,15 @@ async function answered(search: () => Promise<SearchPage>): Promise<SearchPage> 
   }
 }
 
-function itemOf({ kind, id, tier, time, state, title, text, fields }: SearchPage['hits'][number], query: ParsedQuery) {
+function itemOf(
+  { kind, id, tier, time, state, title, text, fields }: SearchPage['hits'][number],
+  highlight: (text: string) => Fragment[],
+) {
   return {
     ...{ kind, id, match: MATCHES[tier], time: isoTime(time) },
     ...(state !== null && { state }),
-    title: highlight(title, query),
-    text: highlight(text, query),
+    title: highlight(title),
+    text: highlight(text),
     fields,
     ...(kind === 'saga' && { href: sagaLink(id).href }),
   };

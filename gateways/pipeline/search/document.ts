@@ -1,4 +1,6 @@
 /** What is searched: orders, sagas, users and log lines, each as one document. */
+import { storableText } from '../../../workflows/contracts/text.ts';
+import { plainText } from './text/plain.ts';
 
 export const KINDS = ['order', 'saga', 'user', 'log'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -26,6 +28,15 @@ export interface SearchDocument {
   readonly identifiers: readonly string[];
   /** Other names in it, such as articles: found like text, and when misspelt. */
   readonly names: readonly string[];
+}
+
+/** UTF-16 units of a title or text that are kept, and searched: more than the longest log line with its attributes has. */
+const MAX_TEXT = 98_304;
+
+/** A document as it is stored, searched and shown: its texts without a terminal's codes, and within a bound. */
+export function readable(document: SearchDocument): SearchDocument {
+  const clean = (text: string): string => storableText(plainText(text), MAX_TEXT);
+  return { ...document, title: clean(document.title), text: clean(document.text) };
 }
 
 /** An object without what is undefined. */

@@ -49,6 +49,12 @@ export interface SearchHit {
   readonly fields: Readonly<Record<string, Field>>;
 }
 
+/**
+ * Characters of texts and fields, about, after which a page ends, however few documents it has by then: two hundred of the
+ * longest log lines would be thirty megabytes, and there are many readers. A page has one document at least.
+ */
+export const PAGE_WEIGHT = 1024 * 1024;
+
 export interface SearchPage {
   readonly hits: readonly (SearchHit & { readonly tier: Tier })[];
   /** Whether there are more after the last one. */

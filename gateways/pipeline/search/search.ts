@@ -1,5 +1,6 @@
 import type { SagaRegistration } from '../../../workflows/kernel/definition.ts';
 import type { Projection } from '../runtime/projection.ts';
+import { readable } from './document.ts';
 import { logDocument } from './documents/log.ts';
 import type { SearchWriter } from './search-index.ts';
 import { createSubjects, SUBJECTS } from './subjects.ts';
@@ -18,7 +19,7 @@ const PRUNE_EVERY_MS = 60_000;
 const MAX_RECORDS = 1_000;
 
 /** Raised when documents or tokens are made otherwise than before: old ones must then be made anew. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Orders, sagas, users and log lines, by their words. */
 export function createSearch({ sagas, index, personalData, logs }: SearchDeps): Projection {
@@ -33,7 +34,7 @@ export function createSearch({ sagas, index, personalData, logs }: SearchDeps): 
 
     async apply(tx, events) {
       const lines = events.flatMap((event) => (event.type === 'service.log' ? [logDocument(event)] : []));
-      await index.write(tx, [...(await subjects.learn(tx, events)), ...lines]);
+      await index.write(tx, [...(await subjects.learn(tx, events)), ...lines].map(readable));
     },
 
     objectToRebuild: (_tx, from) => Promise.resolve(index.objectToRebuild?.(from)),

@@ -177,6 +177,7 @@ describe('what happens is found', () => {
 describe('a query', () => {
   test.each([
     [{ q: '?!' }, 'q'],
+    [{ q: '❤️' }, 'q'],
     [{ q: '' }, 'q'],
     [{ q: 'x'.repeat(257) }, 'q'],
     [{ q: 'x', kind: 'thing' }, 'kind'],

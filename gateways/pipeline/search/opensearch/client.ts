@@ -11,6 +11,12 @@ export interface OpenSearchOptions {
   readonly attempts?: number;
 }
 
+/** Bytes of an answer that are read: some pages of the longest documents. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/** The answer is larger than anything that was asked for in its kind: ask for less. */
+export class AnswerTooLarge extends SearchUnavailable {}
+
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -20,6 +26,7 @@ export interface OpenSearchClient {
   /**
    * @param body JSON, or lines of it as NDJSON
    * @throws SearchUnavailable when no attempt was answered by something better than "later" (429, 502, 503, 504)
+   * @throws AnswerTooLarge when it was answered at a length that is not read
    */
   request(method: 'GET' | 'POST' | 'PUT', path: string, body: object | string): Promise<Answer>;
   /** Waits before attempt `attempt` (0 is the first), for what was put off within an answer. False: that was the last. */
@@ -43,7 +50,7 @@ export function createOpenSearchClient(options: OpenSearchOptions): OpenSearchCl
       body: typeof body === 'string' ? body : JSON.stringify(body),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    return { status: response.status, body: parsed(await response.text()) };
+    return { status: response.status, body: parsed(await bounded(response.body)) };
   }
 
   async function pause(attempt: number): Promise<boolean> {
@@ -64,6 +71,7 @@ export function createOpenSearchClient(options: OpenSearchOptions): OpenSearchCl
           ({ status } = answer);
           failure = undefined;
         } catch (error) {
+          if (error instanceof AnswerTooLarge) throw error;
           failure = error;
         }
       }
@@ -81,6 +89,18 @@ function splitUrl(text: string): { base: string; authorization: string | undefin
   url.username = '';
   url.password = '';
   return { base: url.href.replace(/\/$/, ''), authorization };
+}
+
+/** @throws AnswerTooLarge */
+async function bounded(body: ReadableStream<Uint8Array> | null): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_ANSWER_BYTES) throw new AnswerTooLarge(`OpenSearch answered more than ${MAX_ANSWER_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size).toString('utf8');
 }
 
 /** A proxy in between may answer with anything. */

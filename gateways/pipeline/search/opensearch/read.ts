@@ -1,16 +1,18 @@
 import { z } from 'zod';
 import { KINDS, type Field } from '../document.ts';
 import {
+  PAGE_WEIGHT,
   SearchTooSlow,
   SearchUnavailable,
   type SearchHit,
+  type SearchPage,
   type SearchPosition,
   type SearchReader,
   type SearchRequest,
   type Tier,
 } from '../search-index.ts';
 import type { Alternative, Group, Term } from '../text/query.ts';
-import type { OpenSearchClient } from './client.ts';
+import { AnswerTooLarge, type OpenSearchClient } from './client.ts';
 import { aliasOf, type IndexNaming } from './index-name.ts';
 
 const TIMEOUT = '3s';
@@ -46,32 +48,52 @@ export function createOpenSearchReader(client: OpenSearchClient, naming: IndexNa
     return parsed.data.hits.hits.map(({ _source }) => ({ ..._source, tier }));
   }
 
-  function newest(request: SearchRequest, query: object, tier: 0 | 1, size: number): Promise<Hit[]> {
+  /** Up to `limit` of one tier, newest first, as far as they make one page; the longest documents are asked for by fewer. */
+  async function newest(request: SearchRequest, query: object, tier: 0 | 1, limit: number): Promise<SearchPage> {
     const after = request.after?.tier === tier ? { search_after: sortValues(request.after) } : {};
-    return ask({ ...{ query, size, sort: NEWEST }, ...after }, tier);
+    // One more than wanted tells whether there are more.
+    for (let size = limit + 1; ; size = Math.ceil(size / 2)) {
+      try {
+        const found = await ask({ ...{ query, size, sort: NEWEST }, ...after }, tier);
+        const hits = light(found.slice(0, limit));
+        return { hits, more: found.length > hits.length || found.length === size };
+      } catch (error) {
+        if (!(error instanceof AnswerTooLarge) || size === 1) throw error;
+      }
+    }
   }
 
   return {
     async search(request) {
       const { query, limit, after } = request;
-      const wanted = limit + 1;
       const isExact = { term: { tokens: query.exact } };
       const within = bounds(request);
       const exact =
-        after?.tier === 1 ? [] : await newest(request, { bool: { filter: [isExact, ...within] } }, 0, wanted);
-      const rest = wanted - exact.length;
+        after?.tier === 1 ? NOTHING : await newest(request, { bool: { filter: [isExact, ...within] } }, 0, limit);
+      if (exact.more) return exact;
       const words = { bool: { filter: [...query.groups.map(groupQuery), ...within], must_not: [isExact] } };
-      const others = rest > 0 ? await newest(request, words, 1, rest) : [];
-      const found = [...exact, ...others];
-      if (found.length > 0 || after || query.name === undefined) {
-        return { hits: found.slice(0, limit), more: found.length > limit };
-      }
+      const others = await newest(request, words, 1, limit - exact.hits.length);
+      const hits = [...exact.hits, ...others.hits];
+      if (hits.length > 0 || after || query.name === undefined) return { hits, more: others.more };
       const alike = {
         bool: { must: [{ fuzzy: { names: { value: query.name, fuzziness: 'AUTO' } } }], filter: within },
       };
       return { hits: await ask({ query: alike, size: limit, sort: [{ _score: 'desc' }, ...NEWEST] }, 2), more: false };
     },
   };
+}
+
+const NOTHING: SearchPage = { hits: [], more: false };
+
+/** The first ones, up to the weight of a page. */
+function light(hits: readonly Hit[]): readonly Hit[] {
+  let weight = 0;
+  const end = hits.findIndex(({ text, fields }) => {
+    const heavy = weight >= PAGE_WEIGHT;
+    weight += text.length + JSON.stringify(fields).length;
+    return heavy;
+  });
+  return end < 0 ? hits : hits.slice(0, end);
 }
 
 const sortValues = ({ time, kind, id }: SearchPosition) => [time, kind, id];

@@ -1,28 +1,69 @@
-/** Where a document's text answers a query: fragments rather than markup, so that nobody has to trust or escape it. */
+/**
+ * Where a document's text answers a query: fragments rather than markup, so that nobody has to trust or escape it. The work grows
+ * with the text's length and with nothing else, and ends where the part that is shown ends.
+ */
 import { partsOf, segmentsOf, type Segment } from './segments.ts';
-import { cut, stemOf } from './tokens.ts';
-import type { ParsedQuery, Term } from './query.ts';
+import { cut, isShortNoun, shortNounToken, stemOf } from './tokens.ts';
+import type { ParsedQuery } from './query.ts';
 
 export interface Fragment {
   readonly text: string;
   readonly match: boolean;
 }
 
-interface Range {
+/** In UTF-16 units. */
+export interface Range {
   readonly start: number;
   readonly end: number;
 }
 
 /** UTF-16 units shown of a text, and how many of them before the first match. */
-const LENGTH = 240;
-const BEFORE = 60;
+export const LENGTH = 240;
+export const BEFORE = 60;
+/** UTF-16 units in which a match is looked for. */
+export const MAX_LOOKED_THROUGH = 65_536;
 
-/** The text around the first match, cut into what matches and what does not; its beginning when nothing does. */
-export function highlight(text: string, query: ParsedQuery): Fragment[] {
+/** The terms of a query, each once, so that a word is looked up and not compared with one after the other. */
+interface Wanted {
+  /** Every token, whether its beginning counts, too, or not. */
+  readonly tokens: ReadonlySet<string>;
+  readonly prefixes: ReadonlySet<string>;
+  /** How long prefixes are: few, and in ascending order. */
+  readonly lengths: readonly number[];
+}
+
+/** @returns shows the text around its first match, cut into what matches and what does not; its beginning when nothing does */
+export function createHighlighter(query: ParsedQuery): (text: string) => Fragment[] {
   const terms = query.groups.flat(2);
-  const ranges = merged([...segmentsOf(text)].flatMap((segment) => matchesIn(segment, terms)));
-  const start = boundary(text, Math.max(0, (ranges[0]?.start ?? 0) - BEFORE));
-  const end = boundary(text, Math.min(text.length, start + LENGTH));
+  const prefixes = new Set(terms.filter(({ prefix }) => prefix).map(({ token }) => token));
+  const lengths = [...new Set([...prefixes].map((token) => token.length))].sort((a, b) => a - b);
+  const wanted: Wanted = { tokens: new Set(terms.map(({ token }) => token)), prefixes, lengths };
+  return function highlight(text) {
+    const { ranges, ...shown } = inView(text, matchesIn(text.slice(0, MAX_LOOKED_THROUGH), wanted));
+    return fragmentsOf(text, shown, ranges);
+  };
+}
+
+/** What is shown of a text, and the matches in it: in order, and one where they touch. */
+function inView(text: string, matches: Iterable<Range>): Range & { readonly ranges: readonly Range[] } {
+  const ranges: Range[] = [];
+  let view = viewFrom(text, 0);
+  for (const range of matches) {
+    const last = ranges.at(-1);
+    if (!last) view = viewFrom(text, range.start - BEFORE);
+    if (range.start >= view.end) break;
+    if (last && range.start <= last.end) ranges[ranges.length - 1] = { start: last.start, end: range.end };
+    else ranges.push(range);
+  }
+  return { ...view, ranges };
+}
+
+function viewFrom(text: string, from: number): Range {
+  const start = boundary(text, Math.max(0, from));
+  return { start, end: boundary(text, Math.min(text.length, start + LENGTH)) };
+}
+
+function fragmentsOf(text: string, { start, end }: Range, ranges: readonly Range[]): Fragment[] {
   const fragments: Fragment[] = [];
   let position = start;
   const push = (to: number, match: boolean) => {
@@ -40,39 +81,42 @@ export function highlight(text: string, query: ParsedQuery): Fragment[] {
   return fragments;
 }
 
-function matchesIn(segment: Segment, terms: readonly Term[]): Range[] {
-  if (segment.syllabic) return syllableMatches(segment, terms);
-  if (terms.some((term) => matches(cut(segment.text), term))) return [segment];
-  const parts = partsOf(segment.text);
-  if (parts.length === 1) return terms.some(({ token }) => token === stemOf(segment.text)) ? [segment] : [];
-  return parts.some((part) => terms.some((term) => matches(cut(part), term) || term.token === stemOf(part)))
-    ? [segment]
-    : [];
+/** Where the text has what is wanted: starts and ends ascend. */
+function* matchesIn(text: string, wanted: Wanted): Generator<Range> {
+  for (const segment of segmentsOf(text)) {
+    if (segment.syllabic) yield* syllableMatches(segment, wanted);
+    else if (isWanted(segment.text, wanted)) yield segment;
+  }
 }
 
-const matches = (word: string, { token, prefix }: Term): boolean => (prefix ? word.startsWith(token) : word === token);
+function isWanted(word: string, wanted: Wanted): boolean {
+  if (begins(cut(word), wanted)) return true;
+  const parts = partsOf(word);
+  if (parts.length === 1) return wanted.tokens.has(stemOf(word));
+  return parts.some((part) => begins(cut(part), wanted) || wanted.tokens.has(stemOf(part)));
+}
 
-function syllableMatches({ text, start, end }: Segment, terms: readonly Term[]): Range[] {
+const begins = (word: string, { tokens, prefixes, lengths }: Wanted): boolean =>
+  tokens.has(word) || lengths.some((length) => length <= word.length && prefixes.has(word.slice(0, length)));
+
+/** Single syllables, and pairs of them, wherever they stand in a run; a noun of one syllable at its beginning. */
+function* syllableMatches({ text, start, end }: Segment, { tokens }: Wanted): Generator<Range> {
   // Compatibility forms may have changed its length: then the whole run is marked.
   const exact = text.length === end - start;
-  return terms.flatMap(({ token }) => {
-    const ranges: Range[] = [];
-    for (let at = text.indexOf(token); at >= 0; at = text.indexOf(token, at + 1)) {
-      ranges.push(exact ? { start: start + at, end: start + at + token.length } : { start, end });
+  const syllables = Array.from(text);
+  const [noun = ''] = syllables;
+  let at = start;
+  for (const [index, syllable] of syllables.entries()) {
+    const pair = `${syllable}${syllables[index + 1] ?? ''}`;
+    const isNoun = index === 0 && tokens.has(shortNounToken(noun)) && isShortNoun(syllables);
+    const found = (pair !== syllable && tokens.has(pair) && pair) || ((isNoun || tokens.has(syllable)) && syllable);
+    if (found && !exact) {
+      yield { start, end };
+      return;
     }
-    return ranges;
-  });
-}
-
-/** In order, and one where they touch. */
-function merged(ranges: readonly Range[]): Range[] {
-  const result: Range[] = [];
-  for (const range of [...ranges].sort((a, b) => a.start - b.start || b.end - a.end)) {
-    const last = result.at(-1);
-    if (last && range.start <= last.end) result[result.length - 1] = { ...last, end: Math.max(last.end, range.end) };
-    else result.push(range);
+    if (found) yield { start: at, end: at + found.length };
+    at += syllable.length;
   }
-  return result;
 }
 
 /** Never between the halves of a surrogate pair. */

@@ -1,6 +1,7 @@
 /** What somebody typed, as tokens. Any text makes a query, or none: there is no syntax that could be wrong. */
-import { normalise, partsOf, segmentsOf } from './segments.ts';
-import { cut, exactToken, pairsOf, stemOf } from './tokens.ts';
+import { areParticles, nounLengths } from './particles.ts';
+import { normalise, partsOf, segmentsOf, type Segment } from './segments.ts';
+import { cut, exactToken, pairsOf, shortNounToken, stemOf } from './tokens.ts';
 
 export interface Term {
   readonly token: string;
@@ -14,9 +15,9 @@ export type Alternative = readonly Term[];
 export type Group = readonly Alternative[];
 
 export interface ParsedQuery {
-  /** The query as a whole, as an identifier. */
+  /** The query as a whole, as an identifier; without the particle at its end. */
   readonly exact: string;
-  /** Every one must hold. */
+  /** Every one must hold; no two are the same. */
   readonly groups: readonly Group[];
   /** The query as the name that may be misspelt: Latin letters and digits, without spaces; undefined otherwise. */
   readonly name: string | undefined;
@@ -27,61 +28,34 @@ const MIN_PREFIX = 3;
 const MIN_NAME = 4;
 /** More words add nothing but work; the first ones count. */
 export const MAX_WORDS = 16;
-
-/**
- * Particles that Korean writes without a space after a noun, the longer ones first: `결제가` asks for `결제`, too. A word that
- * happens to end like one is still found as it is: both are alternatives.
- */
-const PARTICLES = [
-  ...[
-    '으로부터',
-    '에서부터',
-    '이라고',
-    '에게서',
-    '으로써',
-    '으로서',
-    '까지는',
-    '에서는',
-    '에서',
-    '에게',
-    '으로',
-    '부터',
-    '까지',
-  ],
-  ...[
-    '처럼',
-    '보다',
-    '마다',
-    '조차',
-    '이나',
-    '라고',
-    '하고',
-    '은',
-    '는',
-    '이',
-    '가',
-    '을',
-    '를',
-    '에',
-    '의',
-    '와',
-    '과',
-    '도',
-  ],
-  ...['로', '만', '나', '께'],
-];
+/** Of one run of syllables. */
+const MAX_SYLLABLES = 32;
 
 /** @returns undefined when there is no letter and no digit in it */
 export function parseQuery(text: string): ParsedQuery | undefined {
-  const groups: Group[] = [];
-  for (const segment of segmentsOf(normalise(text))) {
-    groups.push(segment.syllabic ? syllableGroup(segment.text) : wordGroup(segment.text));
-    if (groups.length === MAX_WORDS) break;
+  const typed = normalise(text).trim();
+  const segments = [...segmentsOf(typed)];
+  const words = segments.filter((segment, index) => !isParticle(segment, segments[index - 1], typed));
+  const [first, second] = words;
+  if (!first) return undefined;
+  const groups = new Map<string, Group>();
+  for (const { text: word, syllabic } of words) {
+    if (!groups.has(word)) groups.set(word, syllabic ? syllableGroup(word) : wordGroup(word));
+    if (groups.size === MAX_WORDS) break;
   }
-  if (groups.length === 0) return undefined;
-  const name = normalise(text.trim());
-  const isName = name.length >= MIN_NAME && /^[a-z0-9][-a-z0-9._~@]*$/.test(name);
-  return { exact: exactToken(text.trim()), groups, name: isName ? name : undefined };
+  // A particle may stand after the one word that there is: `o-1을` is called o-1.
+  const whole = second || words.length === segments.length ? typed : typed.slice(0, first.end);
+  const isName = whole.length >= MIN_NAME && /^[a-z0-9][-a-z0-9._~@]*$/.test(whole);
+  return { exact: exactToken(whole), groups: [...groups.values()], name: isName ? whole : undefined };
+}
+
+const CLOSED = /^[\p{Pe}\p{Pf}"'`]*$/u;
+
+/** `Kafka가`, `o-1을`, `(o-1)의`: a particle is written on, and need not be in a text. But `3만` is a number, thirty thousand. */
+function isParticle({ text, syllabic, start }: Segment, before: Segment | undefined, typed: string): boolean {
+  if (!before || !syllabic || !areParticles(text)) return false;
+  if (text === '만' && /^\d+$/.test(before.text)) return false;
+  return CLOSED.test(typed.slice(before.end, start));
 }
 
 function wordGroup(word: string): Group {
@@ -90,25 +64,34 @@ function wordGroup(word: string): Group {
   const whole: Term = { token: cut(word), prefix: word.length >= MIN_PREFIX };
   // `user-id` is found in "user id"; the parts of `o-1` say nothing.
   const apart = parts.every((part) => part.length > 1);
-  return apart ? [[whole], parts.map((part) => ({ token: cut(part), prefix: false }))] : [[whole]];
+  return apart ? [[whole], unlike(parts.map((part) => ({ token: cut(part), prefix: false })))] : [[whole]];
 }
 
 function wordAlternatives(word: string): Term[] {
   const token = cut(word);
   const stem = stemOf(word);
-  const asTyped: Term = { token, prefix: Array.from(word).length >= MIN_PREFIX };
+  const asTyped: Term = { token, prefix: Array.from(token).length >= MIN_PREFIX };
   return stem === token ? [asTyped] : [asTyped, { token: stem, prefix: false }];
 }
 
+/**
+ * As it is typed, and as the noun that it may be with particles: `결제가` asks for `결제`, too. A word that happens to end like
+ * one is still found as it is. A noun of one syllable is asked for as a noun: as a piece it would be anywhere.
+ */
 function syllableGroup(run: string): Group {
-  const syllables = Array.from(run).slice(0, 32);
-  const particle = PARTICLES.find((ending) => run.endsWith(ending) && syllables.length - ending.length >= 2);
-  const whole = syllableTerms(syllables);
-  return particle === undefined ? [whole] : [whole, syllableTerms(syllables.slice(0, -particle.length))];
+  const syllables = Array.from(run).slice(0, MAX_SYLLABLES);
+  const nouns = nounLengths(syllables).map((length): Alternative => {
+    if (length > 1) return syllableTerms(syllables.slice(0, length));
+    return [{ token: shortNounToken(syllables[0] ?? ''), prefix: false }];
+  });
+  return [syllableTerms(syllables), ...nouns];
 }
 
 function syllableTerms(syllables: readonly string[]): Alternative {
   const [only] = syllables;
   if (syllables.length === 1 && only !== undefined) return [{ token: only, prefix: true }];
-  return pairsOf(syllables).map((token) => ({ token, prefix: false }));
+  return unlike(pairsOf(syllables).map((token) => ({ token, prefix: false })));
 }
+
+/** Each token once: a word that repeats itself asks for nothing more. */
+const unlike = (terms: readonly Term[]): Term[] => [...new Map(terms.map((term) => [term.token, term])).values()];

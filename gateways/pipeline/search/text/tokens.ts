@@ -1,5 +1,6 @@
 /** What a document is found by. Computed here and not by the database, so that every index and every locale finds the same. */
 import { stemmer } from 'stemmer';
+import { nounLengths } from './particles.ts';
 import { normalise, partsOf, segmentsOf } from './segments.ts';
 
 /** Longer words are cut: nobody types them, and a base64 blob must not fill the index. */
@@ -39,14 +40,29 @@ function addSyllables(tokens: Set<string>, run: string): void {
   const syllables = Array.from(run);
   for (const pair of pairsOf(syllables)) tokens.add(pair);
   tokens.add(syllables.at(-1) ?? '');
+  if (isShortNoun(syllables)) tokens.add(shortNounToken(syllables[0] ?? ''));
 }
+
+/**
+ * A noun of one syllable, alone or with its particles: `책`, `책을`. It has a token of a kind of its own, which no text has:
+ * its syllable alone is in half of all words.
+ */
+export const shortNounToken = (syllable: string): string => `^${syllable}`;
+
+/** Whether a run may be a noun of one syllable with particles, or without. */
+export const isShortNoun = (syllables: readonly string[]): boolean =>
+  syllables.length === 1 || nounLengths(syllables).at(-1) === 1;
 
 export function pairsOf(syllables: readonly string[]): string[] {
   return syllables.slice(1).map((syllable, index) => `${syllables[index] ?? ''}${syllable}`);
 }
 
 export const cut = (word: string): string =>
-  word.length > MAX_TOKEN ? Array.from(word).slice(0, MAX_TOKEN).join('') : word;
+  word.length > MAX_TOKEN
+    ? Array.from(word.slice(0, 2 * MAX_TOKEN))
+        .slice(0, MAX_TOKEN)
+        .join('')
+    : word;
 
 const stems = new Map<string, string>();
 const MAX_STEMS = 50_000;

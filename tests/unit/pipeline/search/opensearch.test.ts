@@ -87,6 +87,22 @@ describe.each(['the protocol', ...(REAL ? ['a real server'] : [])])('OpenSearch,
     expect(seen).toEqual(['x-3', 'x-6', 'x-5', 'x-4', 'x-2', 'x-1', 'x-0']);
   });
 
+  test('ends a page by its weight, too, and asks for fewer of the longest documents', async () => {
+    const { writer, ask } = connect(url);
+    const documents = Array.from({ length: 201 }, (_, index) =>
+      aDocument(`x-${index}`, `heavy ${'x'.repeat(90_000)}`, { time: index }),
+    );
+    await writer.write(tx, documents);
+    await until(async () => expect((await ask('heavy', { from: 200 })).hits).toHaveLength(1));
+    const { hits, more } = await ask('heavy', { limit: 200 });
+    expect([hits.map(({ id }) => id), more]).toEqual([
+      Array.from({ length: 12 }, (_, index) => `x-${200 - index}`),
+      true,
+    ]);
+    const last = await ask('heavy', { limit: 200, after: { tier: 1, time: 5, kind: 'order', id: 'x-5' } });
+    expect([last.hits.length, last.more]).toEqual([5, false]);
+  });
+
   test('finds a misspelt name when nothing else is found', async () => {
     const { writer, ask } = connect(url);
     await writer.write(tx, [aDocument('order-1001', 'one', { names: ['blue-shirt'] }), aDocument('other-7', 'two')]);

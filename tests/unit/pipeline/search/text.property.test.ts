@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { highlight } from '../../../../gateways/pipeline/search/text/highlight.ts';
+import { createHighlighter } from '../../../../gateways/pipeline/search/text/highlight.ts';
 import { parseQuery } from '../../../../gateways/pipeline/search/text/query.ts';
 import { normalise } from '../../../../gateways/pipeline/search/text/segments.ts';
 import { MAX_TOKENS, tokensOf } from '../../../../gateways/pipeline/search/text/tokens.ts';
 import { finds } from './finds.ts';
+import { highlightModel } from './highlight-model.ts';
 
 const letters = (from: number, to: number, minLength: number, maxLength: number) =>
   fc.array(fc.integer({ min: from, max: to }), { minLength, maxLength }).map((codes) => String.fromCodePoint(...codes));
@@ -54,7 +55,8 @@ test('whatever the text, its tokens can be stored, and a query can be made', () 
       }
       const query = parseQuery(text);
       if (query) expect(finds(text, text)).toBe(true);
-      else expect(normalise(text)).not.toMatch(/[\p{L}\p{N}]/u);
+      expect(query === undefined).toBe(!/[\p{L}\p{N}]/u.test(normalise(text)));
+      if (!query) expect(normalise(text)).not.toMatch(/[\p{L}\p{N}]/u);
     }),
   );
 });
@@ -64,11 +66,100 @@ test('what is shown is the text itself, in pieces', () => {
     fc.property(anything, anything, (text, typed) => {
       const query = parseQuery(typed);
       if (!query) return;
-      const shown = highlight(text, query)
+      const shown = createHighlighter(query)(text)
         .map((fragment) => fragment.text)
         .join('');
       expect(text).toContain(shown.replace(/^…/, '').replace(/…$/, ''));
       if (text.length <= 200) expect(shown).toBe(text);
+    }),
+  );
+});
+
+/** Words that overlap, repeat and contain each other, in texts short and long. */
+const few = fc.constantFrom(
+  '가',
+  '나',
+  '가나',
+  '나가나',
+  '책',
+  '책을',
+  'ab',
+  'abc',
+  'abcd',
+  'ab-cd',
+  'cds',
+  '３',
+  '\u200b',
+  'é',
+  '𠀀',
+  '.',
+  ' ',
+);
+const written = fc.array(few, { maxLength: 150 }).map((parts) => parts.join(''));
+const typedWords = fc.array(few, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''));
+
+test('the same is marked as by a model that compares every term with every word', () => {
+  fc.assert(
+    fc.property(fc.oneof(written, anything), fc.oneof(typedWords, anything), (text, typed) => {
+      const query = parseQuery(typed);
+      if (query) expect(createHighlighter(query)(text)).toEqual(highlightModel(text, query));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+const unseen = fc.constantFrom(
+  '\u00ad',
+  '\u200b',
+  '\u200d',
+  '\u2060',
+  '\ufe0f',
+  '\ufeff',
+  '\u034f',
+  '\u180e',
+  '\u{e0100}',
+  '\u001b[31m',
+  '\u001b[0m',
+);
+
+test('what nobody sees within a word hides it from nobody', () => {
+  fc.assert(
+    fc.property(words, fc.nat(), fc.array(fc.tuple(fc.nat(), unseen), { maxLength: 5 }), (list, pick, put) => {
+      const word = list[pick % list.length] ?? '';
+      const at = (index: number) => put.flatMap(([place, sign]) => (place % word.length === index ? [sign] : []));
+      const hidden = Array.from(word, (letter, index) => [...at(index), letter].join('')).join('');
+      expect(normalise(hidden)).toBe(normalise(word));
+      expect(finds(list.with(pick % list.length, hidden).join(' '), word)).toBe(true);
+      expect(finds(list.join(' '), hidden)).toBe(true);
+    }),
+  );
+});
+
+test('a noun is found whatever its particles are, there and here', () => {
+  const particles = fc.constantFrom(
+    ...[
+      '',
+      '가',
+      '는',
+      '도',
+      '에는',
+      '에도',
+      '에서도',
+      '까지도',
+      '만을',
+      '으로는',
+      '에게는',
+      '한테',
+      '밖에',
+      '라도',
+      '랑',
+    ],
+    ...['에서만은', '까지만', '부터는', '와의', '처럼', '이나', '으로부터'],
+  );
+  const noun = fc.oneof(hangul, latin, fc.stringMatching(/^[a-z]{1,4}-[0-9]{1,4}$/), letters(0xac00, 0xd7a3, 1, 1));
+  fc.assert(
+    fc.property(noun, particles, particles, (word, there, here) => {
+      expect(finds(`앞 ${word}${there} 뒤`, `${word}${here}`)).toBe(true);
     }),
   );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { highlight } from '../../../../gateways/pipeline/search/text/highlight.ts';
+import { createHighlighter } from '../../../../gateways/pipeline/search/text/highlight.ts';
 import { parseQuery } from '../../../../gateways/pipeline/search/text/query.ts';
 import { finds } from './finds.ts';
 
@@ -29,6 +29,29 @@ describe('a text is found', () => {
     ['주문 o-7 결제완료', '결제 o-7'],
     ['注文が失敗しました', '失敗'],
     ['カード決済', '決済'],
+    ['Kafka를 다시 시작했습니다', 'Kafka가'],
+    ['Kafka 연결 실패', 'kafka에서만은'],
+    ['DB 연결 실패', 'DB의'],
+    ['order o-1 was declined', 'o-1을'],
+    ['order o-1 was declined', '(o-1)의'],
+    ['3 retries', '3에서'],
+    ['결과를 확인', '결과는'],
+    ['책을 배송함', '책'],
+    ['책을 배송함', '책이'],
+    ['책, 돈', '돈에는'],
+    ['돈이 부족함', '돈을'],
+    ['\u001b[31mERROR\u001b[0m \u001b[1mpayment\u001b[22m lost', 'payment'],
+    ['pay\u001b[1mment\u001b[22m lost', 'payment'],
+    ['one\u001b[2Ktwo', 'two'],
+    ['\u001b]8;;https://shop.example\u001b\\receipt\u001b]8;;\u001b\\', 'receipt'],
+    ['\u001b]0;never ended', 'ended'],
+    ['Zahlungs\u00adverkehr gestört', 'Zahlungsverkehr'],
+    ['Zahlungsverkehr gestört', 'Zahlungs\u00adverkehr'],
+    ['pay\u200bment lost', 'payment'],
+    ['check\u2060out slow', 'checkout'],
+    ['결\u200b제 실패', '결제'],
+    ['✔️ delivered', 'delivered ✔️'],
+    ['\u{e0001}tagged', 'tagged'],
   ])('%j by %j', (text, query) => {
     expect(finds(text, query)).toBe(true);
   });
@@ -42,6 +65,11 @@ describe('a text is found', () => {
     ['accepted', 'rejected'],
     ['payment declined', 'payment accepted'],
     ['stop', 'st'],
+    ['kafka', 'Kafka로그'],
+    ['3 books', '3만'],
+    ['책임을 지다', '책이'],
+    ['연결이 끊겼습니다', '결과'],
+    ['Kafka', '가 Kafka'],
   ])('%j not by %j', (text, query) => {
     expect(finds(text, query)).toBe(false);
   });
@@ -52,7 +80,24 @@ describe('a text is found', () => {
   });
 });
 
-test.each(['', ' ', '?!', "'", '\0', '…', '🦊', "\\'&|!:*()"])('%j asks for nothing', (text) => {
+test.each([
+  '',
+  ' ',
+  '?!',
+  "'",
+  '\0',
+  '…',
+  '🦊',
+  '❤️',
+  '\ufe0f',
+  '\u200b',
+  '\u0301',
+  '\u3164',
+  '\u20e3',
+  '⺀',
+  '\u001b[31m',
+  "\\'&|!:*()",
+])('%j asks for nothing', (text) => {
   expect(parseQuery(text)).toBeUndefined();
 });
 
@@ -60,11 +105,23 @@ test('a query of many words counts the first ones', () => {
   expect(parseQuery(Array.from({ length: 100 }, (_, index) => `w${index}`).join(' '))?.groups).toHaveLength(16);
 });
 
+test('a query that repeats itself asks once', () => {
+  expect(parseQuery('card card CARD 결제 결제')?.groups).toEqual(parseQuery('card 결제')?.groups);
+  expect(parseQuery('가'.repeat(14))?.groups).toEqual([
+    [[{ token: '가가', prefix: false }], [{ token: '가가', prefix: false }]],
+  ]);
+});
+
+test('a particle at the end is no part of an id', () => {
+  expect(parseQuery('o-1을')).toEqual(parseQuery('o-1'));
+  expect(parseQuery('o-1 을')).not.toEqual(parseQuery('o-1'));
+});
+
 describe('the answer shows', () => {
   const marked = (text: string, typed: string) => {
     const query = parseQuery(typed);
     if (!query) throw new Error('asks for nothing');
-    return highlight(text, query)
+    return createHighlighter(query)(text)
       .map((fragment) => (fragment.match ? `[${fragment.text}]` : fragment.text))
       .join('');
   };
@@ -76,6 +133,11 @@ describe('the answer shows', () => {
     ['신용카드결제실패', '결제실패', '신용카드[결제실패]'],
     ['<b>declined</b>', 'declined', '<b>[declined]</b>'],
     ['nothing here', 'else', 'nothing here'],
+    ['Kafka를 다시', 'Kafka가', '[Kafka]를 다시'],
+    ['책을 배송함', '책이', '[책]을 배송함'],
+    ['pay\u200bment lost', 'payment', '[pay\u200bment] lost'],
+    ['결제 결제', '결제 결제', '[결제] [결제]'],
+    ['ab cd', 'ab cd', '[ab] [cd]'],
   ])('where %j answers %j', (text, query, shown) => {
     expect(marked(text, query)).toBe(shown);
   });
