@@ -96,6 +96,7 @@ const Variables = z.object({
   WORKER_MAX_ACTIVITIES: count(1, 10_000).default(100),
   GATEWAY_PARTS: list.pipe(z.array(z.enum(GATEWAY_PARTS))).default([...GATEWAY_PARTS]),
   PIPELINE_PROJECTIONS: list.optional(),
+  PIPELINE_SET_ASIDE_LIMIT: count(1, 1_000_000).default(100),
   ARCHIVE_DIR: z.string().optional(),
   ARCHIVE_GRACE: duration('0 seconds', '365 days').prefault('6 hours'),
   ARCHIVE_KEEP_DAYS: count(1, 36_500).optional(),
@@ -214,6 +215,8 @@ export function readConfig(environment: Environment, { servesApi = true }: ReadO
     pipeline: {
       /** Undefined: all. */
       projections: env.PIPELINE_PROJECTIONS,
+      /** Records of a partition that a projection sets aside one after the other, at most. */
+      setAsideLimit: env.PIPELINE_SET_ASIDE_LIMIT,
       archive: {
         extraTopics: env.ARCHIVE_EXTRA_TOPICS,
         policy: {

@@ -220,7 +220,14 @@ function pipelineObserver(registers: Registry[]): PipelineObserver {
     labelNames: ['projection'],
     registers,
   });
+  const setAside = new Counter({
+    name: 'sagaline_projection_set_aside_total',
+    help: 'Records that a projection could not apply, and without which it goes on',
+    labelNames: ['projection'],
+    registers,
+  });
   return {
+    setAside: (projection, count) => setAside.inc({ projection }, count),
     applied(projection, count, ms) {
       records.inc({ projection }, count);
       duration.observe({ projection }, ms / 1000);

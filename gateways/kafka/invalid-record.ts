@@ -18,6 +18,7 @@ export type InvalidReason =
   | 'too-deep'
   | 'too-large'
   | 'type-mismatch'
+  | 'undecodable'
   | 'unknown-schema-version'
   | 'unknown-type'
   | 'unsupported-characters'

@@ -17,6 +17,7 @@ export interface PipelineDeps {
   readonly config: {
     readonly kafka: Pick<Config['kafka'], 'groupId'>;
     readonly database: Pick<Config['database'], 'url'>;
+    readonly pipeline?: Pick<Config['pipeline'], 'setAsideLimit'>;
   };
   readonly routes: Routes;
   readonly failpoint: Failpoint;
@@ -48,7 +49,7 @@ export async function startPipeline(deps: PipelineDeps): Promise<Pipeline> {
 
   const kept = await Promise.all(
     projections.map(async (projection): Promise<[string, KeptProjection]> => {
-      const start = () => runProjection({ ...deps, projection, pool, groupId, read });
+      const start = () => runProjection({ ...deps, ...config.pipeline, projection, pool, groupId, read });
       return [projection.name, await keepRunning({ name: projection.name, start, logger, observer })];
     }),
   );

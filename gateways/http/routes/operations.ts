@@ -3,14 +3,14 @@ import type { AppEnv } from '../env.ts';
 import type { HttpDeps, HttpOptions } from '../ports.ts';
 import { readiness } from '../readiness.ts';
 import { ReadinessAnswer } from '../schemas.ts';
-import { describe, json, problems } from './responses.ts';
+import { json, problems } from './responses.ts';
 
 const alive = createRoute({
   method: 'get',
   path: '/healthz',
   tags: ['operations'],
   summary: 'The process is alive',
-  responses: { 200: json('It is', z.object({ status: z.literal('ok') })), ...describe(['malformed-request']) },
+  responses: { 200: json('It is', z.object({ status: z.literal('ok') })) },
 });
 
 const ready = createRoute({
@@ -18,11 +18,7 @@ const ready = createRoute({
   path: '/readyz',
   tags: ['operations'],
   summary: 'Every part of this process works, named one by one',
-  responses: {
-    200: json('All of them do', ReadinessAnswer),
-    503: json('Some do not', ReadinessAnswer),
-    ...describe(['malformed-request']),
-  },
+  responses: { 200: json('All of them do', ReadinessAnswer), 503: json('Some do not', ReadinessAnswer) },
 });
 
 const metrics = createRoute({

@@ -7,7 +7,7 @@ import type { InvalidRecord } from '../../kafka/invalid-record.ts';
 import type { ConsumedRecord } from '../../kafka/port.ts';
 import type { Projection, ProjectionTransaction } from '../runtime/projection.ts';
 import type { RecordedEvent } from '../runtime/recorded-event.ts';
-import { archivedRow, type ArchivedRow } from './archived-row.ts';
+import { archivedRow, unreadRow, type ArchivedRow } from './archived-row.ts';
 import { objectToRebuild } from './object-to-rebuild.ts';
 import { createMaintenance, type MaintenanceDeps } from './maintenance.ts';
 import { ensurePartitions, homesOf } from './partitions.ts';
@@ -57,6 +57,9 @@ export function createArchive(deps: ArchiveDeps): Projection {
       const rows = recorded.map(archivedRow);
       await store(tx, rows);
       if (tx.live && effects) await tell(effects, recorded);
+    },
+    async keepSetAside(tx, record, about) {
+      await store(tx, [unreadRow(record, about)]);
     },
     objectToRebuild,
     maintenance: { everyMs: MAINTENANCE_EVERY_MS, run: createMaintenance(deps) },

@@ -1,4 +1,6 @@
-import { recordTimeMs } from '../../instant.ts';
+import { createHash } from 'node:crypto';
+import { storableText } from '../../../workflows/contracts/text.ts';
+import { parseInstant, recordTimeMs } from '../../instant.ts';
 import { openEnvelope } from '../../kafka/envelope.ts';
 import { eventIdOf } from '../../kafka/event-id.ts';
 import { InvalidRecord } from '../../kafka/invalid-record.ts';
@@ -7,6 +9,7 @@ import type { ConsumedRecord } from '../../kafka/port.ts';
 import { allowedHeaders, safeText } from '../../kafka/record-headers.ts';
 import { validTraceparent } from '../../kafka/traceparent.ts';
 import { decodeUtf8 } from '../../kafka/utf8.ts';
+import type { SetAsideRecord } from '../runtime/projection.ts';
 import type { FaultyEvent, RecordedEvent, ValidEvent } from '../runtime/recorded-event.ts';
 
 /** A record as the archive keeps it. Times are ms since the epoch; bytes are kept where text would not do. */
@@ -36,18 +39,23 @@ export interface ArchivedRow {
 /** A B-tree takes no more than 2,704 bytes in an entry. */
 const MAX_INDEXED_BYTES = 1024;
 
+/** No broker takes a record as large by default, but compressed ones grow: what is larger is no event of anybody's. */
+export const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+const MAX_PATH = 1_000;
+const MAX_MESSAGE = 2_000;
+
 /** Nothing is too broken to be kept: whatever the bytes, the row is one that PostgreSQL takes. */
 export function archivedRow(event: RecordedEvent): ArchivedRow {
   return event.fault === undefined ? validRow(event) : faultyRow(event);
 }
 
 /** Written out, for this is done for every record: a spread costs more than everything else here. */
-function validRow({ record, type, key, eventId, time, traceparent }: ValidEvent): ArchivedRow {
+function validRow({ record, position, type, key, eventId, time, traceparent }: ValidEvent): ArchivedRow {
   return {
     recordTime: recordTimeMs(record.timestamp),
     topic: record.topic,
     partition: record.partition,
-    offset: record.offset,
+    offset: position,
     type,
     key,
     rawKey: null,
@@ -64,15 +72,16 @@ function validRow({ record, type, key, eventId, time, traceparent }: ValidEvent)
   };
 }
 
-function faultyRow({ record, fault, time }: FaultyEvent): ArchivedRow {
-  const json = record.value && jsonText(record.value);
+function faultyRow({ record, position, fault, time }: FaultyEvent): ArchivedRow {
+  const { value, missing } = keptValue(record.value);
+  const json = value && jsonText(value);
   const said = fault.reason === 'unknown-type' ? whatItSays(record) : undefined;
   const { key, rawKey } = keyOf(record.key);
   return {
     recordTime: recordTimeMs(record.timestamp),
     topic: record.topic,
     partition: record.partition,
-    offset: record.offset,
+    offset: position,
     type: said?.type ?? record.topic,
     key,
     rawKey,
@@ -80,12 +89,32 @@ function faultyRow({ record, fault, time }: FaultyEvent): ArchivedRow {
     eventTime: recordTimeMs(said?.time ?? time),
     traceparent: said?.traceparent ?? null,
     payload: json ?? null,
-    rawValue: json === undefined ? record.value : null,
+    rawValue: json === undefined ? value : null,
     headers: headersOf(record),
     fault: fault.reason,
-    faultPath: fault.path,
-    faultMessage: fault.message,
+    // Both can have a name in them that the producer gave.
+    faultPath: storableText(fault.path, MAX_PATH),
+    faultMessage: storableText(fault.message + missing, MAX_MESSAGE),
   };
+}
+
+/** A record that even its row could not be made of, or that PostgreSQL refused: its bytes, and nothing that was read from them. */
+export function unreadRow(record: ConsumedRecord, { position, reason }: SetAsideRecord): ArchivedRow {
+  const { value, missing } = keptValue(record.value);
+  const recordTime = recordTimeMs(record.timestamp);
+  return {
+    ...{ recordTime, topic: record.topic, partition: record.partition, offset: position, type: record.topic },
+    ...{ key: null, rawKey: record.key, eventId: null, eventTime: recordTime, traceparent: null },
+    ...{ payload: null, rawValue: value, headers: null },
+    ...{ fault: 'set-aside', faultPath: '', faultMessage: storableText(reason + missing, MAX_MESSAGE) },
+  };
+}
+
+/** Of a value that is too large to be kept, its size and digest are, in words to be added to the fault's. */
+function keptValue(value: Buffer | null): { readonly value: Buffer | null; readonly missing: string } {
+  if (value === null || value.length <= MAX_KEPT_BYTES) return { value, missing: '' };
+  const digest = createHash('sha256').update(value).digest('hex');
+  return { value: null, missing: `; its ${value.length} bytes are not kept, their SHA-256 is ${digest}` };
 }
 
 /** An event of a type that this version does not know can still be a CloudEvent. */
@@ -99,7 +128,7 @@ function whatItSays(record: ConsumedRecord) {
     return {
       type,
       eventId: eventIdOf({ type, key: '', startsSaga: false, source, id, position: { topic, partition, offset } }),
-      time: time === undefined ? undefined : Date.parse(time),
+      time: time === undefined ? undefined : parseInstant(time),
       traceparent: validTraceparent(envelope.traceparent),
     };
   } catch (error) {

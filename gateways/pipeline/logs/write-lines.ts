@@ -12,7 +12,7 @@ export async function writeLines(tx: ProjectionTransaction, lines: readonly LogL
     [
       lines.map(({ time }) => time),
       lines.map(({ record }) => record.partition),
-      lines.map(({ record }) => record.offset),
+      lines.map(({ position }) => position),
       lines.map(({ payload }) => payload.service),
       lines.map(({ payload }) => SEVERITY[payload.level]),
       lines.map(({ payload }) => payload.message),

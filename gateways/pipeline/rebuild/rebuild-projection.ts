@@ -4,11 +4,14 @@ import type { Pool } from 'pg';
 import type { ConsumedBatch, ConsumedRecord, Kafka } from '../../kafka/port.ts';
 import { rangesOf, type From } from '../../kafka/range.ts';
 import type { PartitionRange } from '../../kafka/read-range.ts';
-import { createApply, positionKey } from '../runtime/apply-batch.ts';
+import { createApply } from '../runtime/apply-batch.ts';
+import { positionKey } from '../runtime/offsets.ts';
 import type { Projection } from '../runtime/projection.ts';
 import type { RecordedEvent } from '../runtime/recorded-event.ts';
+import { TopicEndsBelow } from '../runtime/lives.ts';
 import { groupOf } from '../runtime/run-projection.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { startsOf } from './starts.ts';
 import { dropSchema } from './drop-schema.ts';
 import { refuseHarm } from './refuse-harm.ts';
 import { oldSchemaOf, prepareSchema, rebuildSchemaOf, switchSchemas } from './switch-schemas.ts';
@@ -22,6 +25,8 @@ export interface RebuildDeps {
   readonly from: From;
   /** Whatever the projection has against it. */
   readonly force?: boolean;
+  /** Records of a partition that are set aside one after the other, at most. */
+  readonly setAsideLimit?: number;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -33,6 +38,17 @@ export interface Rebuilt {
 /** Somebody else rebuilds this projection at the moment. */
 export class RebuildRuns extends Error {
   override readonly name = 'RebuildRuns';
+}
+
+/** Records of two lives of a topic do not belong into one rebuild: it would wait for records that are gone. */
+export class TopicMadeAnew extends Error {
+  override readonly name = 'TopicMadeAnew';
+  constructor({ name }: Pick<Projection, 'name'>, topic: string) {
+    super(
+      `topic ${topic} was made anew while projection ${name} was being rebuilt; the live view has not been touched: ` +
+        `npm run saga -- projection rebuild ${name} starts again`,
+    );
+  }
 }
 
 /** The rebuild is done, and only what it replaced is still there. */
@@ -69,15 +85,21 @@ async function rebuild(deps: RebuildDeps, lockLost: Promise<never>): Promise<Reb
   const { projection, pool, kafka, groupId, read, from, onProgress } = deps;
   const began = performance.now();
   const goals = await goalsOf(kafka, projection, from);
-  if (deps.force !== true) await refuseHarm(pool, projection, goals);
-  await prepareSchema(pool, projection, startsOf(goals));
-  const askedFrom = new Map<string, bigint>();
-  for (const [topic, ranges] of goals) {
-    for (const range of ranges) askedFrom.set(positionKey(topic, range.partition), range.from);
-  }
+  const starts = await startsOf(deps, goals);
+  if (deps.force !== true) await refuseHarm(pool, projection, starts);
+  await prepareSchema(pool, projection, starts);
+  const askedFrom = new Map(starts.map(({ topic, partition, from: begin }) => [positionKey(topic, partition), begin]));
+  const topicIds = new Map(starts.map(({ topic, topicId }) => [topic, topicId]));
+  const isMadeAnew = ({ topic, topicId }: { readonly topic: string; readonly topicId?: string }): boolean => {
+    const known = topicIds.get(topic) ?? topicId;
+    return topicId !== undefined && known !== topicId;
+  };
   const progress = createProgress(totalOf(goals));
   const schema = rebuildSchemaOf(projection);
-  const applyBatch = createApply({ pool, projection, schema, live: false, read, failpoint: () => undefined });
+  const applyBatch = createApply({
+    ...{ pool, projection, schema, read, live: false, failpoint: () => undefined },
+    ...(deps.setAsideLimit !== undefined && { setAsideLimit: deps.setAsideLimit }),
+  });
   let records = 0;
   let giveUp: (error: unknown) => void;
   const gaveUp = new Promise<never>((_, reject) => (giveUp = reject));
@@ -93,6 +115,7 @@ async function rebuild(deps: RebuildDeps, lockLost: Promise<never>): Promise<Reb
     const position = positionKey(batch.topic, batch.partition);
     inHand += 1;
     try {
+      if (isMadeAnew(batch)) throw new TopicMadeAnew(projection, batch.topic);
       const applied = await applyBatch({ ...batch, askedFrom: askedFrom.get(position) });
       askedFrom.set(position, applied.next);
       if (applied.kind === 'elsewhere') return batch.seek(String(applied.next));
@@ -102,7 +125,7 @@ async function rebuild(deps: RebuildDeps, lockLost: Promise<never>): Promise<Reb
       onProgress(progress.add(applied.records));
     } catch (error) {
       // What fails again and again is a bug in the projection, or a server that is gone: nobody waits for a rebuild for ever.
-      if (++failures >= MAX_FAILURES) giveUp(error);
+      if (++failures >= MAX_FAILURES || error instanceof TopicMadeAnew) giveUp(error);
       throw error;
     } finally {
       inHand -= 1;
@@ -125,6 +148,10 @@ async function rebuild(deps: RebuildDeps, lockLost: Promise<never>): Promise<Reb
     concurrency: projection.concurrency ?? 1,
     maxRecords: projection.maxRecords ?? MAX_RECORDS,
     startAt: (topic, partition) => askedFrom.get(positionKey(topic, partition))?.toString(),
+    onLogEndsBelow(gap) {
+      giveUp(isMadeAnew(gap) ? new TopicMadeAnew(projection, gap.topic) : new TopicEndsBelow(projection.name, gap));
+      return undefined;
+    },
     handle,
   });
   try {
@@ -144,14 +171,6 @@ async function rebuild(deps: RebuildDeps, lockLost: Promise<never>): Promise<Reb
 async function goalsOf(kafka: Kafka, projection: Projection, from: From): Promise<Map<string, PartitionRange[]>> {
   const entries = projection.topics.map(async (topic) => [topic, await rangesOf(kafka, topic, from)] as const);
   return new Map(await Promise.all(entries));
-}
-
-/** Offsets to begin with; of partitions without a record too, so that they compare with the live ones. */
-function startsOf(goals: ReadonlyMap<string, readonly PartitionRange[]>) {
-  const starts = [...goals].map(
-    ([topic, ranges]) => [topic, new Map(ranges.map((range) => [range.partition, range.from]))] as const,
-  );
-  return new Map(starts);
 }
 
 function totalOf(goals: ReadonlyMap<string, readonly PartitionRange[]>): number {

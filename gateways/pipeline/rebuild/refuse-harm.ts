@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import type { PartitionRange } from '../../kafka/read-range.ts';
 import { transactionOf } from '../runtime/apply-batch.ts';
 import { schemaOf, type Projection } from '../runtime/projection.ts';
 import { inTransaction, storedVersion, useSchema } from '../runtime/schema.ts';
+import type { Start } from './starts.ts';
 
 /** The projection says that a rebuild would do harm. */
 export class RebuildRefused extends Error {
@@ -16,14 +16,8 @@ export class RebuildRefused extends Error {
 }
 
 /** @throws RebuildRefused */
-export async function refuseHarm(
-  pool: Pool,
-  projection: Projection,
-  goals: ReadonlyMap<string, readonly PartitionRange[]>,
-): Promise<void> {
-  const begins = [...goals].flatMap(([topic, ranges]) =>
-    ranges.map(({ partition, from }) => ({ topic, partition, offset: from })),
-  );
+export async function refuseHarm(pool: Pool, projection: Projection, starts: readonly Start[]): Promise<void> {
+  const begins = starts.map(({ topic, partition, from, base }) => ({ topic, partition, offset: base + from }));
   const objection = await inTransaction(pool, async (client) => {
     if ((await storedVersion(client, schemaOf(projection))) === undefined) return undefined;
     await useSchema(client, schemaOf(projection));

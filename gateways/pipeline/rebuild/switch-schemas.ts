@@ -1,7 +1,8 @@
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { schemaOf, type Projection } from '../runtime/projection.ts';
-import { createSchema, inTransaction } from '../runtime/schema.ts';
+import { createSchema, inTransaction, upgradeSchema } from '../runtime/schema.ts';
 import { dropSchema } from './drop-schema.ts';
+import type { Start } from './starts.ts';
 
 type Named = Pick<Projection, 'name'>;
 
@@ -12,20 +13,17 @@ export const rebuildSchemaOf = (projection: Named): string => `${schemaOf(projec
 export const oldSchemaOf = (projection: Named): string => `${schemaOf(projection)}_old`;
 
 /** An empty schema to build in; what an earlier rebuild left behind is dropped. */
-export async function prepareSchema(
-  pool: Pool,
-  projection: Projection,
-  starts: ReadonlyMap<string, ReadonlyMap<number, bigint>>,
-): Promise<void> {
+export async function prepareSchema(pool: Pool, projection: Projection, starts: readonly Start[]): Promise<void> {
   const schema = rebuildSchemaOf(projection);
   await dropSchema(pool, oldSchemaOf(projection));
   await dropSchema(pool, schema);
   await inTransaction(pool, async (client) => {
     await createSchema(client, projection, schema);
-    for (const [topic, partitions] of starts) {
-      for (const [partition, next] of partitions) {
-        await client.query('INSERT INTO "offsets" VALUES ($1, $2, $3)', [topic, partition, next]);
-      }
+    for (const { topic, partition, from, topicId, base } of starts) {
+      await client.query(
+        `INSERT INTO "offsets" ("topic", "partition", "next_offset", "topic_id", "base") VALUES ($1, $2, $3, $4, $5)`,
+        [topic, partition, from, topicId, base],
+      );
     }
   });
 }
@@ -42,12 +40,19 @@ export function switchSchemas(pool: Pool, projection: Projection): Promise<boole
   const built = escapeIdentifier(rebuildSchemaOf(projection));
   return inTransaction(pool, async (client) => {
     if (await exists(client, schemaOf(projection))) {
+      await upgradeSchema(client, schemaOf(projection));
       await client.query(`LOCK TABLE ${live}."offsets", ${built}."offsets" IN ACCESS EXCLUSIVE MODE`);
       const { rows } = await client.query(
         `SELECT FROM ${live}."offsets" AS "live" LEFT JOIN ${built}."offsets" AS "built" USING ("topic", "partition")
-         WHERE "live"."next_offset" > COALESCE("built"."next_offset", -1) LIMIT 1`,
+         WHERE "live"."base" + "live"."next_offset" > COALESCE("built"."base" + "built"."next_offset", -1) LIMIT 1`,
       );
       if (rows.length > 0) return false;
+      await client.query(
+        `INSERT INTO ${built}."lives" SELECT "topic", "partition", "live"."topic_id", "live"."base", "live"."next_offset"
+         FROM ${live}."offsets" AS "live" JOIN ${built}."offsets" AS "built" USING ("topic", "partition")
+         WHERE "live"."topic_id" <> "built"."topic_id" ON CONFLICT DO NOTHING`,
+      );
+      await client.query(`INSERT INTO ${built}."lives" SELECT * FROM ${live}."lives" ON CONFLICT DO NOTHING`);
       await client.query(`ALTER SCHEMA ${live} RENAME TO ${escapeIdentifier(oldSchemaOf(projection))}`);
     }
     await client.query(`ALTER SCHEMA ${built} RENAME TO ${live}`);

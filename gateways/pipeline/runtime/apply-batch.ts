@@ -6,9 +6,13 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Failpoint } from '../../../activities/failpoints.ts';
 import type { ConsumedRecord } from '../../kafka/port.ts';
+import { createIsolation } from './isolate.ts';
+import { beginLife, lifeOf } from './lives.ts';
+import { lockPlace, movePlace } from './offsets.ts';
 import type { Projection, ProjectionTransaction } from './projection.ts';
 import type { RecordedEvent } from './recorded-event.ts';
 import { inTransaction, useSchema } from './schema.ts';
+import { noteSetAside, undecodableOf, type SetAside } from './set-aside.ts';
 
 export interface ApplyDeps {
   readonly pool: Pool;
@@ -18,6 +22,10 @@ export interface ApplyDeps {
   readonly live: boolean;
   readonly read: (record: ConsumedRecord) => RecordedEvent;
   readonly failpoint: Failpoint;
+  /** Records of a partition that are set aside one after the other, at most. */
+  readonly setAsideLimit?: number;
+  /** Told of each record that was set aside, once that is committed. Must not throw. */
+  readonly onSetAside?: (one: SetAside) => void;
 }
 
 export type Applied =
@@ -29,6 +37,8 @@ export type Applied =
 export interface RecordRange {
   readonly topic: string;
   readonly partition: number;
+  /** Kafka's id of the topic, where it is known. */
+  readonly topicId?: string;
   /** Consecutive, at least one. */
   readonly records: readonly ConsumedRecord[];
   /**
@@ -38,41 +48,69 @@ export interface RecordRange {
   readonly askedFrom: bigint | undefined;
 }
 
-export function createApply({ pool, projection, schema, live, read, failpoint }: ApplyDeps) {
-  return function applyBatch({ topic, partition, records, askedFrom }: RecordRange): Promise<Applied> {
+/** What is done with records once it is certain that they come next. */
+export interface Work {
+  /** @returns how many records in a row were set aside, these included */
+  (
+    client: PoolClient,
+    fresh: readonly ConsumedRecord[],
+    before: { base: bigint; asideInARow: number },
+  ): Promise<number>;
+}
+
+export function createApply(deps: ApplyDeps) {
+  const { pool, projection, schema, live, read, failpoint, onSetAside } = deps;
+
+  /** One transaction: all of it, or nothing. */
+  async function applyOnce(
+    { topic, partition, topicId, records, askedFrom }: RecordRange,
+    work: Work,
+  ): Promise<Applied> {
     const first = BigInt(records[0]?.offset ?? 0);
     const last = BigInt(records.at(-1)?.offset ?? -1);
-    return inTransaction<Applied>(pool, async (client) => {
+    const applied = await inTransaction<Applied>(pool, async (client) => {
       await useSchema(client, schema);
-      const next = await lockOffset(client, topic, partition);
+      let place = await lockPlace(client, topic, partition);
+      const life = await lifeOf(client, place, { topic, partition, ...(topicId !== undefined && { topicId }) });
+      if (life === 'over') return { kind: 'elsewhere', next: place.next ?? 0n };
+      if (life === 'next') place = await beginLife(client, place, { topic, partition, topicId: topicId ?? null });
+      const { next, base, asideInARow } = place;
       if (next !== undefined && (last < next || (first > next && askedFrom !== next)))
         return { kind: 'elsewhere', next };
       const fresh = next === undefined ? records : records.filter(({ offset }) => BigInt(offset) >= next);
-      await projection.apply(transactionOf(client, live), fresh.map(read));
-      await client.query('UPDATE "offsets" SET "next_offset" = $3 WHERE "topic" = $1 AND "partition" = $2', [
-        topic,
-        partition,
-        last + 1n,
-      ]);
+      const moved = { next: last + 1n, topicId: topicId ?? place.topicId };
+      await movePlace(client, topic, partition, {
+        ...moved,
+        asideInARow: await work(client, fresh, { base, asideInARow }),
+      });
       failpoint('projection.before-commit');
-      return { kind: 'applied', next: last + 1n, records: fresh.length };
-    }).then((applied) => {
-      failpoint('projection.after-commit');
-      return applied;
+      return { kind: 'applied', next: moved.next, records: fresh.length };
     });
-  };
+    failpoint('projection.after-commit');
+    return applied;
+  }
+
+  async function applyAll(range: RecordRange): Promise<Applied> {
+    let noted: readonly SetAside[] = [];
+    const applied = await applyOnce(range, async (client, fresh, { base }) => {
+      await projection.apply(
+        transactionOf(client, live),
+        fresh.map((record) => placed(read(record), base)),
+      );
+      noted = fresh.flatMap((record) => undecodableOf(record) ?? []);
+      for (const one of noted) await noteSetAside(client, one, base + BigInt(one.offset));
+      return 0;
+    });
+    if (applied.kind === 'applied') noted.forEach((one) => onSetAside?.(one));
+    return applied;
+  }
+
+  return createIsolation(deps, { applyAll, applyOnce });
 }
 
-/** The offset that the tables want next, its row locked until the transaction ends; undefined when nothing was applied yet. */
-async function lockOffset(client: PoolClient, topic: string, partition: number): Promise<bigint | undefined> {
-  const select = 'SELECT "next_offset" FROM "offsets" WHERE "topic" = $1 AND "partition" = $2 FOR UPDATE';
-  const locked = await client.query<{ next_offset: string }>(select, [topic, partition]);
-  if (locked.rows[0]) return BigInt(locked.rows[0].next_offset);
-  // -1 stands for "nothing yet", so that there is a row to lock; a second member waits here for the first one's end.
-  await client.query('INSERT INTO "offsets" VALUES ($1, $2, -1) ON CONFLICT DO NOTHING', [topic, partition]);
-  const { rows } = await client.query<{ next_offset: string }>(select, [topic, partition]);
-  const next = BigInt(rows[0]?.next_offset ?? -1);
-  return next < 0n ? undefined : next;
+/** An event's place over all lives of its topic. */
+function placed(event: RecordedEvent, base: bigint): RecordedEvent {
+  return base === 0n ? event : { ...event, position: String(base + BigInt(event.record.offset)) };
 }
 
 export function transactionOf(client: PoolClient, live: boolean): ProjectionTransaction {
@@ -84,16 +122,3 @@ export function transactionOf(client: PoolClient, live: boolean): ProjectionTran
     },
   };
 }
-
-/** Every offset that a schema's tables want next. */
-export async function readOffsets(pool: Pool, schema: string): Promise<Map<string, bigint>> {
-  return inTransaction(pool, async (client) => {
-    await useSchema(client, schema);
-    const { rows } = await client.query<{ topic: string; partition: number; next_offset: string }>(
-      'SELECT "topic", "partition", "next_offset" FROM "offsets" WHERE "next_offset" >= 0',
-    );
-    return new Map(rows.map((row) => [positionKey(row.topic, row.partition), BigInt(row.next_offset)]));
-  });
-}
-
-export const positionKey = (topic: string, partition: number): string => `${topic}/${partition}`;

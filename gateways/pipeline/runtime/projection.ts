@@ -3,6 +3,7 @@
  * and its offsets, so that rows and offsets change in one transaction, and a rebuilt view takes the live one's place by a rename.
  */
 import type { QueryResultRow } from 'pg';
+import type { ConsumedRecord } from '../../kafka/port.ts';
 import type { RecordedEvent } from './recorded-event.ts';
 
 /** The transaction in which a batch is applied. Table names without a schema are the projection's own. */
@@ -20,6 +21,11 @@ export interface Projection {
   readonly topics: readonly string[];
   /** CREATE statements, names without a schema. Changing them asks for a rebuild, never for a migration. */
   readonly tables: string;
+  /**
+   * Tables that came later, by CREATE … IF NOT EXISTS: made at every start where they are missing, so that what is there need not
+   * be rebuilt for them. They hold nothing that a rebuild would have to bring back.
+   */
+  readonly additions?: string;
   /** Records of one transaction, at most. */
   readonly maxRecords?: number;
   /** Partitions applied at the same time by one process; 1 unless told, so that no two transactions wait for each other's rows. */
@@ -30,12 +36,24 @@ export interface Projection {
    */
   apply(tx: ProjectionTransaction, events: readonly RecordedEvent[]): Promise<void>;
   /**
+   * Keeps what can be kept of a record that `apply` cannot take, and that is set aside. Its place is noted without that.
+   *
+   * @param record as it came; not even reading it may have been possible
+   */
+  keepSetAside?(tx: ProjectionTransaction, record: ConsumedRecord, about: SetAsideRecord): Promise<void>;
+  /**
    * For a projection that cannot be thrown away whenever: why a rebuild from these offsets would do harm, in words for an
    * operator; undefined where it would not. Asked in a transaction of the live schema.
    */
   objectToRebuild?(tx: ProjectionTransaction, from: readonly Position[]): Promise<string | undefined>;
   /** Housekeeping beside the consumption, such as partitions to create ahead and old ones to drop. */
   readonly maintenance?: { readonly everyMs: number; run(tx: ProjectionTransaction): Promise<void> };
+}
+
+export interface SetAsideRecord {
+  /** See RecordedEvent. */
+  readonly position: string;
+  readonly reason: string;
 }
 
 /** A place in a topic. */

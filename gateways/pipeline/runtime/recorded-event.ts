@@ -1,10 +1,17 @@
 import type { EventType, Payload } from '../../../workflows/contracts/events.ts';
+import { isInstant, recordTimeMs } from '../../instant.ts';
 import { InvalidRecord } from '../../kafka/invalid-record.ts';
 import { readRecord } from '../../kafka/parse-record.ts';
 import type { ConsumedRecord } from '../../kafka/port.ts';
 
 /** A record as the pipeline sees it: an event that is valid, or one with the reason why it is not. Nothing is left out. */
 export type RecordedEvent = ValidEvent | FaultyEvent;
+
+/**
+ * The record's offset, counted on over all lives of its topic (lives.ts): of two records of a partition, the later one has the
+ * larger one, also when the topic was made anew in between. A decimal integer of 64 bits.
+ */
+type Position = string;
 
 /** Narrowed by its `type`. */
 export type ValidEvent = { [T in EventType]: ValidEventOf<T> }[EventType];
@@ -20,6 +27,7 @@ export interface ValidEventOf<T extends EventType> {
   readonly traceparent?: string | undefined;
   readonly fault?: undefined;
   readonly record: ConsumedRecord;
+  readonly position: Position;
 }
 
 export interface FaultyEvent {
@@ -29,17 +37,22 @@ export interface FaultyEvent {
   readonly time: number;
   readonly fault: InvalidRecord;
   readonly record: ConsumedRecord;
+  readonly position: Position;
 }
 
 /** @param startsSaga whether an event type starts a saga: its event ids are then the same as in the inbox */
 export function readEvent(record: ConsumedRecord, startsSaga: (type: EventType) => boolean): RecordedEvent {
+  const recordTime = recordTimeMs(record.timestamp);
+  const place = { record, position: record.offset };
   try {
+    if (record.undecodable) throw new InvalidRecord('undecodable', '', record.undecodable.message);
     const { type, payload, eventId, key, eventTime, traceparent } = readRecord(record, startsSaga);
     const said = ('at' in payload ? payload.at : undefined) ?? eventTime;
-    const time = said === undefined ? record.timestamp : Date.parse(said);
-    return { type, payload, eventId, key, time, traceparent, record } as ValidEvent;
+    const saidMs = said === undefined ? NaN : Date.parse(said);
+    const time = isInstant(saidMs) ? saidMs : recordTime;
+    return { type, payload, eventId, key, time, traceparent, ...place } as ValidEvent;
   } catch (error) {
-    if (error instanceof InvalidRecord) return { time: record.timestamp, fault: error, record };
+    if (error instanceof InvalidRecord) return { time: recordTime, fault: error, ...place };
     throw error;
   }
 }

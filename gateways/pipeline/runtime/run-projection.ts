@@ -1,9 +1,12 @@
 import type { Pool } from 'pg';
 import type { Failpoint } from '../../../activities/failpoints.ts';
-import type { BatchConsumer, ConsumedBatch, ConsumedRecord, Kafka } from '../../kafka/port.ts';
+import type { BatchConsumer, ConsumedBatch, ConsumedRecord, Kafka, LogEndsBelow } from '../../kafka/port.ts';
 import type { Logger } from '../../logger.ts';
-import { createApply, positionKey, readOffsets, transactionOf, type RecordRange } from './apply-batch.ts';
+import { recordTimeMs } from '../../instant.ts';
+import { createApply, transactionOf } from './apply-batch.ts';
+import { TopicEndsBelow, adoptTopicIds } from './lives.ts';
 import type { PipelineObserver } from './observer.ts';
+import { positionKey, readPlaces } from './offsets.ts';
 import { schemaOf, type Projection } from './projection.ts';
 import type { RecordedEvent } from './recorded-event.ts';
 import { ensureSchema, inTransaction, useSchema } from './schema.ts';
@@ -21,6 +24,8 @@ export interface RunDeps {
   readonly failpoint: Failpoint;
   readonly logger: Logger;
   readonly observer: PipelineObserver;
+  /** Records of a partition that are set aside one after the other, at most; beyond that, the fault is not theirs. */
+  readonly setAsideLimit?: number;
 }
 
 export interface RunningProjection {
@@ -43,29 +48,55 @@ export const groupOf = (groupId: string, projection: Pick<Projection, 'name'>): 
 export async function runProjection(deps: RunDeps): Promise<RunningProjection> {
   const { projection, pool, kafka, groupId, logger, observer } = deps;
   await ensureSchema(pool, projection);
-  const applyBatch = createApply({ ...deps, schema: schemaOf(projection), live: true });
-  /** Offset by position from which the next fetched record was asked for, as far as this process knows. */
-  const askedFrom = await readOffsets(pool, schemaOf(projection));
+  await adoptTopics(deps);
+  const applyBatch = createApply({
+    ...{ ...deps, schema: schemaOf(projection), live: true },
+    onSetAside(one) {
+      observer.setAside(projection.name, one.records);
+      logger.error({ ...one, projection: projection.name }, 'a record cannot be applied and is set aside');
+    },
+  });
+  /** Offset by position from which the next fetched record was asked for, and of which topic, as far as this process knows. */
+  const asked = new Map<string, { readonly from: bigint; readonly topicId: string | undefined }>();
+  for (const [position, { next, topicId }] of await readPlaces(pool, schemaOf(projection))) {
+    asked.set(position, { from: next, topicId: topicId ?? undefined });
+  }
 
   async function handle(batch: ConsumedBatch): Promise<void> {
-    const { topic, partition, records } = batch;
+    const { topic, partition, topicId, records } = batch;
     const position = positionKey(topic, partition);
     const began = performance.now();
     try {
-      const range: RecordRange = { topic, partition, records, askedFrom: askedFrom.get(position) };
-      const applied = await applyBatch(range);
-      askedFrom.set(position, applied.next);
+      const applied = await applyBatch({ ...batch, askedFrom: asked.get(position)?.from });
+      asked.set(position, { from: applied.next, topicId });
       if (applied.kind === 'elsewhere') {
         logger.debug({ topic, partition, next: String(applied.next) }, 'reads on from where the tables are');
         return batch.seek(String(applied.next));
       }
       batch.resolve(records.at(-1)?.offset ?? '0');
       observer.applied(projection.name, applied.records, performance.now() - began);
-      observer.behind(projection.name, Math.max(0, Date.now() - (records.at(-1)?.timestamp ?? 0)));
+      const newest = recordTimeMs(records.at(-1)?.timestamp ?? 0);
+      observer.behind(projection.name, Math.max(0, Date.now() - newest));
     } catch (error) {
       observer.failed(projection.name);
       throw error;
     }
+  }
+
+  /** Where a partition was left, unless its topic is another one now: then it has not been read yet. */
+  function startAt(topic: string, partition: number, topicId?: string): string | undefined {
+    const left = asked.get(positionKey(topic, partition));
+    return left === undefined || isAnother(left.topicId, topicId) ? undefined : String(left.from);
+  }
+
+  /** The topic was made anew: from its beginning. Anything else is for somebody to decide. */
+  function onLogEndsBelow(gap: LogEndsBelow): string | undefined {
+    if (isAnother(asked.get(positionKey(gap.topic, gap.partition))?.topicId, gap.topicId)) return gap.low;
+    logger.error(
+      { err: new TopicEndsBelow(projection.name, gap), projection: projection.name },
+      'a topic is not what it was',
+    );
+    return undefined;
   }
 
   const consumer = await kafka.createConsumer({
@@ -73,11 +104,30 @@ export async function runProjection(deps: RunDeps): Promise<RunningProjection> {
     topics: projection.topics,
     concurrency: projection.concurrency ?? 1,
     maxRecords: projection.maxRecords ?? MAX_RECORDS,
-    startAt: (topic, partition) => askedFrom.get(positionKey(topic, partition))?.toString(),
-    handle,
+    ...{ startAt, onLogEndsBelow, handle },
   });
   const housekeeping = startMaintenance(deps);
   return runningOf(consumer, housekeeping);
+}
+
+const isAnother = (known: string | undefined, now: string | undefined): boolean =>
+  known !== undefined && now !== undefined && known !== now;
+
+/** Tables that were made before topics had ids learn them, so that a topic that is made anew later is seen. */
+async function adoptTopics({ projection, pool, kafka }: RunDeps): Promise<void> {
+  const topicIds = new Map<string, string>();
+  const ends = new Map<string, bigint>();
+  const places = await readPlaces(pool, schemaOf(projection));
+  const nameless = new Set([...places.values()].filter(({ topicId }) => topicId === null).map(({ topic }) => topic));
+  for (const topic of projection.topics.filter((one) => nameless.has(one))) {
+    const topicId = await kafka.topicIdOf(topic);
+    if (topicId === undefined) continue;
+    topicIds.set(topic, topicId);
+    for (const { partition, high } of await kafka.offsetsOf(topic)) ends.set(positionKey(topic, partition), high);
+  }
+  await adoptTopicIds(pool, schemaOf(projection), topicIds, (topic, partition) =>
+    ends.get(positionKey(topic, partition)),
+  );
 }
 
 function runningOf(consumer: BatchConsumer, housekeeping: { close(): Promise<void> }): RunningProjection {

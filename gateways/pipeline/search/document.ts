@@ -44,11 +44,5 @@ export function fieldsOf(fields: Readonly<Record<string, Field | undefined>>): R
   return Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, Field] => entry[1] !== undefined));
 }
 
-/** The last moment that JavaScript knows: a producer may stamp its records with any number. */
-const LAST_MS = 8.64e15;
-
-/** A time that can be stored and shown, whatever was said. */
-export const boundedTime = (ms: number): number => Math.max(-LAST_MS, Math.min(LAST_MS, ms));
-
 /** Time as the API shows it. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString();

@@ -1,7 +1,7 @@
 /** What events told about a subject, as far as documents need it. The order in which they came does not matter. */
 import type { EventType, Payload } from '../../../workflows/contracts/events.ts';
+import { recordTimeMs } from '../../instant.ts';
 import type { ValidEvent } from '../runtime/recorded-event.ts';
-import { boundedTime } from './document.ts';
 
 /** Which record it was: a total order over the records of a topic that no consumer can change. */
 type Position = readonly [recordTime: number, partition: number, offset: string];
@@ -23,8 +23,12 @@ export interface TellOptions {
 
 /** What of an event is kept. Never the payment token, and personal data only if they are wanted. */
 export function tell(event: ValidEvent, { personalData }: TellOptions): Told {
-  const { partition, offset, timestamp } = event.record;
-  return { position: [timestamp, partition, offset], time: boundedTime(event.time), data: dataOf(event, personalData) };
+  const { partition, timestamp } = event.record;
+  return {
+    position: [recordTimeMs(timestamp), partition, event.position],
+    time: event.time,
+    data: dataOf(event, personalData),
+  };
 }
 
 function dataOf(event: ValidEvent, personalData: boolean): Told['data'] {

@@ -44,11 +44,11 @@ export const isFact = (event: ValidEvent): event is FactEvent => Object.hasOwn(F
 export const isOutcome = ({ type }: Pick<Fact, 'type'>): boolean => OUTCOMES.some((outcome) => outcome === type);
 
 export function factOf(event: FactEvent, late: LateSizes): Fact {
-  const { type, key, time, record } = event;
+  const { type, key, time, record, position } = event;
   const money = event.type === 'order.completed' || event.type === 'payment.refunded' ? event.payload : undefined;
   const undone = event.type === 'order.rejected' || event.type === 'order.cancelled' ? event.payload.compensated : [];
   return {
-    ...{ type, key, time, late, partition: record.partition, offset: BigInt(record.offset) },
+    ...{ type, key, time, late, partition: record.partition, offset: BigInt(position) },
     amount: money ? BigInt(money.amount) : null,
     currency: money?.currency ?? null,
     compensated: undone.length > 0,

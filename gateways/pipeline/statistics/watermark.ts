@@ -1,3 +1,4 @@
+import { recordTimeMs } from '../../instant.ts';
 import type { ValidEvent } from '../runtime/recorded-event.ts';
 import { SIZE_NAMES, WINDOW_SIZES, windowStart, type PerSize } from './windows.ts';
 
@@ -29,7 +30,7 @@ export class Watermark {
       if (closes <= this.newest) late |= 1 << index;
     }
     // Never beyond the record's own time: one producer whose clock is a year ahead must not make everybody late.
-    this.newest = Math.max(this.newest, Math.min(time, record.timestamp));
+    this.newest = Math.max(this.newest, Math.min(time, recordTimeMs(record.timestamp)));
     return late;
   }
 }

@@ -24,6 +24,7 @@ test.each([
   { LOGS_RETENTION: '1 hour' },
   { LOGS_BURST_WINDOW: '2 days' },
   { LOGS_BURST_THRESHOLD: '0' },
+  { PIPELINE_SET_ASIDE_LIMIT: '0' },
   { ALERT_EMAIL: 'nobody' },
 ])('%o is refused, by name', (environment) => {
   const [name = ''] = Object.keys(environment);

@@ -23,7 +23,12 @@ await startPipeline({
   routes: createRoutes(registrationsOf(workflows)),
   config,
   logger,
-  observer: { applied: () => say('applied'), behind: () => undefined, failed: () => undefined },
+  observer: {
+    applied: () => say('applied'),
+    behind: () => undefined,
+    setAside: () => undefined,
+    failed: () => undefined,
+  },
   failpoint: createFailpoint(config.failpoints as FailpointName[]),
 });
 say('ready');

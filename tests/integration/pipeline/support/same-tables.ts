@@ -59,7 +59,7 @@ async function inSchema(
   }
 }
 
-/** Every row of every table of a schema, offsets too. */
+/** Every row of every table of a schema, offsets too; but when it was written, which nothing hangs on. */
 export async function readTables(pool: Pool, schema: string): Promise<Tables> {
   const { rows } = await pool.query<{ name: string }>(
     `SELECT "tablename" AS "name" FROM "pg_tables" WHERE "schemaname" = $1 ORDER BY 1`,
@@ -68,7 +68,9 @@ export async function readTables(pool: Pool, schema: string): Promise<Tables> {
   const tables: [string, string[]][] = [];
   for (const { name } of rows) {
     const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
-    const found = await pool.query<{ row: string }>(`SELECT to_jsonb(t)::TEXT AS "row" FROM ${table} t ORDER BY 1`);
+    const found = await pool.query<{ row: string }>(
+      `SELECT (to_jsonb(t) - 'set_aside_at')::TEXT AS "row" FROM ${table} t ORDER BY 1`,
+    );
     tables.push([name, found.rows.map(({ row }) => row)]);
   }
   return Object.fromEntries(tables);

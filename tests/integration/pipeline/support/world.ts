@@ -39,6 +39,7 @@ export async function createPipelineWorld({ topics }: { readonly topics: readonl
         observer: {
           applied: () => undefined,
           behind: () => undefined,
+          setAside: () => undefined,
           failed: (name) => void failures.push(name),
         },
       });
