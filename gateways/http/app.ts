@@ -5,9 +5,12 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { faultOf } from '../fault.ts';
 import type { AppContext, AppEnv } from './env.ts';
+import { createGuards } from './guards.ts';
 import { createIdempotencyStore } from './idempotency.ts';
 import { apiKey } from './middleware/api-key.ts';
+import { knownQuery } from './middleware/known-query.ts';
 import { requestLog } from './middleware/request-log.ts';
+import { singleHeaders } from './middleware/single-headers.ts';
 import type { HttpDeps } from './ports.ts';
 import { Problem, answerProblem, fieldProblems, unavailable } from './problem.ts';
 import { batchRoutes } from './routes/batches.ts';
@@ -32,23 +35,25 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<AppEnv> {
       if (!result.success) throw invalidParameters(result.error);
     },
   });
-  const idempotency = createIdempotencyStore(deps.database);
+  const writing = { idempotency: createIdempotencyStore(deps.database), guards: createGuards(deps.options) };
   const protect = apiKey(deps.options.apiKeys);
 
   app.use(requestId({ limitLength: 64 }));
   app.use(secureHeaders());
   app.use(requestLog(deps.logger, deps.observer));
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
+  app.use(singleHeaders());
   app.use((c, next) => (OPEN_PATHS.has(c.req.path) ? next() : protect(c, next)));
+  app.use(knownQuery(app));
 
-  eventRoutes(app, deps, idempotency);
-  orderRoutes(app, deps, idempotency);
-  userRoutes(app, deps, idempotency);
-  batchRoutes(app, deps, idempotency);
+  eventRoutes(app, deps, writing);
+  orderRoutes(app, deps, writing);
+  userRoutes(app, deps, writing);
+  batchRoutes(app, deps, writing);
   recordedEventRoutes(app, deps);
   sagaRoutes(app, deps);
   searchRoutes(app, deps);
-  operatorRoutes(app, deps, idempotency);
+  operatorRoutes(app, deps, writing);
   deadLetterRoutes(app, deps);
   behaviourRoutes(app, deps);
   logRoutes(app, deps);

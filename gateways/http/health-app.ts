@@ -3,6 +3,7 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import type { AppEnv } from './env.ts';
 import { apiKey } from './middleware/api-key.ts';
+import { knownQuery } from './middleware/known-query.ts';
 import { requestLog } from './middleware/request-log.ts';
 import type { HttpDeps, HttpOptions } from './ports.ts';
 import { Problem, answerProblem } from './problem.ts';
@@ -22,6 +23,7 @@ export function createHealthApp(deps: HealthDeps): OpenAPIHono<AppEnv> {
   app.use(secureHeaders());
   app.use(requestLog(deps.logger, deps.observer));
   app.use((c, next) => (OPEN_PATHS.has(c.req.path) ? next() : protect(c, next)));
+  app.use(knownQuery(app));
   operationsRoutes(app, deps);
 
   app.notFound((c) => answerProblem(c, new Problem('not-found', 'there is no such resource')));

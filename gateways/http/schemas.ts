@@ -1,8 +1,24 @@
 /** What the API answers with, as schemas: the OpenAPI document is generated from these. Times are RFC 3339, in UTC. */
 import { z } from '@hono/zod-openapi';
-import { Id, Reason } from '../../workflows/contracts/primitives.ts';
+import { MAX_REASON } from '../../workflows/contracts/limits.ts';
+import { Id } from '../../workflows/contracts/primitives.ts';
+import { isStorable } from '../../workflows/contracts/text.ts';
 
 const Time = z.iso.datetime();
+
+/**
+ * The contracts' Reason, said in the document, too. Patterns of JSON Schema have no flags, and go by code points: the
+ * surrogates here stand alone.
+ */
+const Reason = z
+  .string()
+  .min(1)
+  .max(MAX_REASON)
+  .refine(isStorable, 'must not contain U+0000 or a surrogate without its other half')
+  .openapi({
+    pattern: String.raw`^[^\u0000\ud800-\udfff]*$`,
+    description: 'Text without U+0000 and without a surrogate that lacks its other half',
+  });
 
 export const ProblemDetails = z
   .object({

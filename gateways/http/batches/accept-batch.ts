@@ -7,10 +7,15 @@ import { unavailable } from '../problem.ts';
 import { validTraceparent } from '../../kafka/traceparent.ts';
 import type { ProducedRecord } from '../../kafka/port.ts';
 import { withinMs } from '../within.ts';
-import { createGate } from './gate.ts';
+import { bodyChunks, type BodyBudget } from '../body-budget.ts';
+import { createGate } from '../gate.ts';
 import { readBatch, type LineError } from './read-batch.ts';
 
-/** Batches of one process between the first byte of their body and Kafka's acknowledgement. */
+/**
+ * Batches of one process between the last byte of their body and Kafka's acknowledgement. Their places outlast the answer: when
+ * Kafka hangs, a batch that was answered 503 still waits in the producer, and callers that repeat it must not fill this process
+ * with copies.
+ */
 export const MAX_BATCHES = 16;
 
 export interface BatchAnswer {
@@ -22,20 +27,25 @@ export interface BatchAnswer {
   readonly untold: number;
 }
 
-type Deps = Pick<HttpDeps, 'producer' | 'options'> & { readonly idempotency: IdempotencyStore };
+type Deps = Pick<HttpDeps, 'producer' | 'options'> & {
+  readonly idempotency: IdempotencyStore;
+  readonly budget: BodyBudget;
+};
 
 /** Takes a batch of events: straight into Kafka, by one send, for what is only counted or looked at needs no row of its own. */
-export function createAcceptBatch({ producer, options, idempotency }: Deps) {
-  const gate = createGate(Math.min(MAX_BATCHES, options.maxInFlight));
+export function createAcceptBatch({ producer, options, idempotency, budget }: Deps) {
+  const max = Math.min(MAX_BATCHES, options.maxInFlight);
+  const gate = createGate({ max, full: `${max} batches are on their way to Kafka` });
 
   /** @throws Problem body-too-large, too-many-requests, idempotency-key-reused, unavailable */
   return async function acceptBatch(c: AppContext, type: EventType): Promise<BatchAnswer> {
-    const leave = gate.enter();
+    const share = budget.share();
+    let leave = (): void => undefined;
     let sending: Promise<unknown> = Promise.resolve();
     try {
       const digest = c.req.header('idempotency-key') === undefined ? undefined : createHash('sha256');
       const traceparent = validTraceparent(c.req.header('traceparent'));
-      const { records, refused, errors } = await readBatch(c.req.raw.body, {
+      const { records, refused, errors } = await readBatch(bodyChunks(c.req.raw.body, share), {
         type,
         maxBytes: options.batchLimitBytes,
         headers: traceparent === undefined ? {} : { traceparent },
@@ -44,6 +54,8 @@ export function createAcceptBatch({ producer, options, idempotency }: Deps) {
       const answer = { accepted: records.length, refused, errors, untold: refused - errors.length };
       if (records.length === 0) return answer;
 
+      // Not before the body is there: a slow one would hold the place.
+      leave = gate.enter();
       c.set('body', digest?.digest('hex'));
       const request = idempotentRequest(c);
       const known = request && (await idempotency.find<BatchAnswer>(request));
@@ -53,7 +65,12 @@ export function createAcceptBatch({ producer, options, idempotency }: Deps) {
       // Afterwards, unlike a single event's: an answer that is stored must never stand for records that Kafka has not.
       return request ? await idempotency.remember(request, 202, answer) : answer;
     } finally {
-      void sending.catch(() => undefined).finally(leave);
+      void sending
+        .catch(() => undefined)
+        .finally(() => {
+          leave();
+          share.release();
+        });
     }
   };
 

@@ -42,7 +42,7 @@ export interface BatchOptions {
  *
  * @throws Problem body-too-large, for the batch as a whole
  */
-export async function readBatch(body: AsyncIterable<Uint8Array> | null, options: BatchOptions): Promise<Batch> {
+export async function readBatch(body: AsyncIterable<Uint8Array>, options: BatchOptions): Promise<Batch> {
   const { type, maxBytes, headers, onChunk } = options;
   const records: ProducedRecord[] = [];
   const errors: LineError[] = [];
@@ -70,7 +70,7 @@ export async function readBatch(body: AsyncIterable<Uint8Array> | null, options:
     return { topic: type, key: businessKeyOf(type, payload), value: JSON.stringify(payload), headers };
   }
 
-  for await (const chunk of body ?? []) {
+  for await (const chunk of body) {
     size += chunk.byteLength;
     if (size > maxBytes) throw tooLarge(`${maxBytes} bytes`);
     onChunk?.(chunk);

@@ -1,21 +1,19 @@
 import type { MiddlewareHandler } from 'hono';
 import type { AppEnv } from '../env.ts';
-import { Problem } from '../problem.ts';
+import { createGate } from '../gate.ts';
 
-/** Answers 429 while `max` requests are being worked on: a burst costs the callers a retry, and this process no memory. */
+/**
+ * Answers 429 while `max` requests are being worked on: a burst costs the callers a retry, and this process no memory. Comes
+ * behind the body: a request is worked on when it is there whole, and until then it holds only the bytes that it has sent.
+ */
 export function inFlight(max: number): MiddlewareHandler<AppEnv> {
-  let current = 0;
+  const gate = createGate({ max, full: `${max} requests are being worked on` });
   return async function inFlight(_c, next) {
-    if (current >= max) {
-      throw new Problem('too-many-requests', `${max} requests are being worked on; try again soon`, {
-        headers: { 'Retry-After': '1' },
-      });
-    }
-    current++;
+    const leave = gate.enter();
     try {
       await next();
     } finally {
-      current--;
+      leave();
     }
   };
 }

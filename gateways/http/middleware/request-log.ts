@@ -4,6 +4,8 @@ import type { Logger } from '../../logger.ts';
 import type { AppEnv } from '../env.ts';
 import type { HttpObserver } from '../ports.ts';
 
+/** The client went away before its answer: nobody's fault here. nginx's number, for no standard has one. */
+const CLIENT_CLOSED = 499;
 const OPERATIONS = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** One line and one measurement a request: route, status, time, saga. Never a body, a query or a header. */
@@ -14,10 +16,20 @@ export function requestLog(logger: Logger, observer: HttpObserver): MiddlewareHa
     const ms = Math.round((performance.now() - start) * 10) / 10;
     // The pattern, not the path: ids would make as many time series as there are sagas.
     const route = c.res.status === 404 || c.res.status === 405 ? routeOr(routePath(c, -1)) : routePath(c, -1);
-    const { status } = c.res;
+    const answered = c.res.status;
+    const status = c.req.raw.signal.aborted ? CLIENT_CLOSED : answered;
     observer.requestEnded({ method: c.req.method, route, status, ms });
-    const line = { requestId: c.get('requestId'), method: c.req.method, route, status, ms, saga: c.get('saga') };
-    if (status >= 500 && c.error) logger.error({ ...line, err: c.error }, 'request failed');
+    // What was answered stands beside it: the work may be done all the same.
+    const line = {
+      requestId: c.get('requestId'),
+      method: c.req.method,
+      route,
+      status,
+      ms,
+      saga: c.get('saga'),
+      ...(status === answered ? {} : { answered }),
+    };
+    if (answered >= 500 && c.error) logger.error({ ...line, err: c.error }, 'request failed');
     else if (OPERATIONS.has(route)) logger.debug(line, 'request');
     else logger.info(line, 'request');
   };

@@ -4,8 +4,8 @@ import { events, type EventType } from '../../../workflows/contracts/events.ts';
 import { createAcceptBatch, type BatchAnswer } from '../batches/accept-batch.ts';
 import { MAX_LINES, MAX_LINE_BYTES, MAX_TOLD } from '../batches/read-batch.ts';
 import type { AppEnv } from '../env.ts';
-import type { IdempotencyStore } from '../idempotency.ts';
-import { inFlight } from '../middleware/in-flight.ts';
+import type { OutsideEventType } from '../event-origins.ts';
+import type { Writing } from '../guards.ts';
 import type { HttpDeps } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { ProblemDetails } from '../schemas.ts';
@@ -15,7 +15,7 @@ import { json, problems } from './responses.ts';
 /** What comes by the thousand, and where. */
 const BATCHES = { '/v1/activity': 'user.activity', '/v1/logs': 'service.log' } as const satisfies Record<
   string,
-  EventType
+  OutsideEventType
 >;
 
 const NDJSON_TYPE = /^application\/(x-)?ndjson *(; *charset *= *"?utf-8"? *)?$/i;
@@ -30,14 +30,13 @@ const BatchTaken = z.object(counts).openapi('BatchTaken');
 const BatchRefused = ProblemDetails.omit({ errors: true }).extend(counts).openapi('BatchRefused');
 
 /** POST /v1/activity and POST /v1/logs: NDJSON, one event a line. */
-export function batchRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, idempotency: IdempotencyStore): void {
+export function batchRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, { idempotency, guards }: Writing): void {
   const { options, observer, failpoint } = deps;
-  const acceptBatch = createAcceptBatch({ ...deps, idempotency });
-  const guards = [inFlight(options.maxInFlight), ndjson(options.batchLimitBytes)] as const;
+  const acceptBatch = createAcceptBatch({ ...deps, idempotency, budget: guards.budget });
 
   for (const [path, type] of Object.entries(BATCHES)) {
     document(app, path, type);
-    app.post(path, ...guards, async (c) => {
+    app.post(path, ndjson(options.batchLimitBytes), async (c) => {
       const answer = await acceptBatch(c, type);
       if (answer.accepted === 0) throw nothingAccepted(answer);
       observer.eventAccepted(type, answer.accepted);

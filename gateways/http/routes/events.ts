@@ -4,22 +4,23 @@ import { parsePayload } from '../../kafka/parse-payload.ts';
 import { validTraceparent } from '../../kafka/traceparent.ts';
 import { createAcceptEvent } from '../accept-event.ts';
 import type { AppEnv } from '../env.ts';
-import { idempotentRequest, type IdempotencyStore } from '../idempotency.ts';
-import { inFlight } from '../middleware/in-flight.ts';
-import { jsonBody } from '../middleware/json-body.ts';
+import { comesFromOutside } from '../event-origins.ts';
+import type { Writing } from '../guards.ts';
+import { idempotentRequest } from '../idempotency.ts';
 import type { HttpDeps } from '../ports.ts';
 import { Problem, orProblem } from '../problem.ts';
 import { Accepted } from '../schemas.ts';
 import { IdempotencyKey } from './params.ts';
 import { BODY_PROBLEMS, json, problems } from './responses.ts';
 
-/** POST /v1/events/:type: one documented path for each event type that a saga takes, one handler behind them. */
-export function eventRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, idempotency: IdempotencyStore): void {
-  const { routes, options, observer, failpoint } = deps;
+/** POST /v1/events/:type: one documented path for each event type that a saga takes from outside, one handler behind them. */
+export function eventRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, { idempotency, guards }: Writing): void {
+  const { routes, observer, failpoint } = deps;
+  const taken = routes.topics.filter(comesFromOutside);
   const acceptEvent = createAcceptEvent({ ...deps, idempotency });
-  for (const type of routes.topics) document(app, type);
+  for (const type of taken) document(app, type);
 
-  app.post('/v1/events/:type', inFlight(options.maxInFlight), jsonBody(options.bodyLimitBytes), async (c) => {
+  app.post('/v1/events/:type', ...guards.json, async (c) => {
     const type = inputType(c.req.param('type'));
     const payload = orProblem(() => parsePayload(type, c.get('body')));
     const traceparent = validTraceparent(c.req.header('traceparent'));
@@ -30,14 +31,18 @@ export function eventRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, idempotenc
     return c.json(answer, 202);
   });
 
-  /** @throws Problem for types that nobody knows, and for those that sagas emit but do not take */
+  /** @throws Problem for types that nobody knows, that no saga takes, and that only Sagaline itself may say */
   function inputType(type: string): EventType {
-    if (!isEventType(type)) throw new Problem('unknown-event-type', `known: ${routes.topics.join(', ')}`);
+    const list = `taken: ${taken.join(', ')}`;
+    if (!isEventType(type)) throw new Problem('unknown-event-type', list);
+    if (!comesFromOutside(type)) {
+      throw new Problem(
+        'event-not-accepted',
+        `${type} is what Sagaline itself says, and not taken from outside; ${list}`,
+      );
+    }
     if (routes.topics.includes(type)) return type;
-    throw new Problem(
-      'event-not-accepted',
-      `no saga starts on ${type} or follows it; taken: ${routes.topics.join(', ')}`,
-    );
+    throw new Problem('event-not-accepted', `no saga starts on ${type} or follows it; ${list}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import { KINDS, parseCursor, textOfCursor, type ChangeKind, type Cursor } from '../../live/change.ts';
 import type { LiveFeed } from '../../live/live-feed.ts';
 import type { AppEnv } from '../env.ts';
+import { createGate } from '../gate.ts';
 import type { HttpDeps } from '../ports.ts';
 import { Problem, unavailable } from '../problem.ts';
 import { problems } from './responses.ts';
@@ -31,36 +32,47 @@ const live = createRoute({
   },
   responses: {
     200: { description: 'Events', content: { 'text/event-stream': { schema: z.string() } } },
-    ...problems(),
+    ...problems('malformed-request', 'too-many-requests'),
   },
 });
 
-type Deps = Pick<HttpDeps, 'live' | 'options'>;
+type Deps = Pick<HttpDeps, 'live' | 'options' | 'logger'>;
 
 /** GET /v1/live: bounded in readers, and each reader in memory. */
-export function liveRoutes(app: OpenAPIHono<AppEnv>, { live: feed, options }: Deps): void {
-  let readers = 0;
+export function liveRoutes(app: OpenAPIHono<AppEnv>, { live: feed, options, logger }: Deps): void {
+  const max = options.maxLiveReaders;
+  const gate = createGate({ max, full: `${max} live readers are served already`, retryAfterSeconds: 5 });
 
   app.openapi(live, async (c) => {
     if (!feed) throw unavailable('live changes are not served here');
-    if (readers >= options.maxLiveReaders) {
-      throw new Problem('too-many-requests', `${readers} live readers are served already; come back later`, {
-        headers: { 'Retry-After': '5' },
-      });
-    }
     const { kinds: wanted } = c.req.valid('query');
     const from = cursorOf(c.req.valid('header')['last-event-id']);
-    const start = from ?? (await feed.now());
-    const gap = from !== undefined && (await feed.hasGap(from));
-    readers += 1;
-    return streamSSE(c, async (stream) => {
-      try {
-        await push(stream, feed, start, gap, new Set(wanted ?? KINDS));
-      } finally {
-        readers -= 1;
-      }
-    });
+    // Hono answers HEAD by GET's handler and drops the body: a stream that nobody reads would hold its place for ever.
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' });
+    const leave = gate.enter();
+    try {
+      const start = from ?? (await feed.now());
+      const gap = from !== undefined && (await feed.hasGap(from));
+      return streamSSE(c, (stream) =>
+        serve(stream, () => push(stream, feed, start, gap, new Set(wanted ?? KINDS)), leave),
+      );
+    } catch (error) {
+      leave();
+      throw error;
+    }
   });
+
+  /** Nothing is thrown to hono, which would print it, and tell the reader its message. */
+  async function serve(stream: SSEStreamingApi, pushing: () => Promise<void>, leave: () => void): Promise<void> {
+    try {
+      await pushing();
+    } catch (error) {
+      logger.warn({ err: error }, 'a live reader was cut off');
+    } finally {
+      leave();
+      await stream.close();
+    }
+  }
 }
 
 /** @throws Problem malformed-request */

@@ -3,14 +3,14 @@ import type { AppEnv } from '../env.ts';
 import type { HttpDeps, HttpOptions } from '../ports.ts';
 import { readiness } from '../readiness.ts';
 import { ReadinessAnswer } from '../schemas.ts';
-import { json, problems } from './responses.ts';
+import { describe, json, problems } from './responses.ts';
 
 const alive = createRoute({
   method: 'get',
   path: '/healthz',
   tags: ['operations'],
   summary: 'The process is alive',
-  responses: { 200: json('It is', z.object({ status: z.literal('ok') })) },
+  responses: { 200: json('It is', z.object({ status: z.literal('ok') })), ...describe(['malformed-request']) },
 });
 
 const ready = createRoute({
@@ -18,7 +18,11 @@ const ready = createRoute({
   path: '/readyz',
   tags: ['operations'],
   summary: 'Every part of this process works, named one by one',
-  responses: { 200: json('All of them do', ReadinessAnswer), 503: json('Some do not', ReadinessAnswer) },
+  responses: {
+    200: json('All of them do', ReadinessAnswer),
+    503: json('Some do not', ReadinessAnswer),
+    ...describe(['malformed-request']),
+  },
 });
 
 const metrics = createRoute({

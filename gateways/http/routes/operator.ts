@@ -3,9 +3,8 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Resolution } from '../../../workflows/contracts/saga.ts';
 import { createCancelSaga } from '../cancel-saga.ts';
 import type { AppContext, AppEnv } from '../env.ts';
-import { idempotentRequest, type IdempotencyStore } from '../idempotency.ts';
-import { inFlight } from '../middleware/in-flight.ts';
-import { jsonBody } from '../middleware/json-body.ts';
+import type { Writing } from '../guards.ts';
+import { idempotentRequest } from '../idempotency.ts';
 import type { HttpDeps } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { createResolveStep } from '../resolve-step.ts';
@@ -23,13 +22,12 @@ const RESOLUTIONS = {
 type Action = keyof typeof RESOLUTIONS;
 
 /** What an operator may do to a saga: cancel it, and resolve its parked steps. */
-export function operatorRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, idempotency: IdempotencyStore): void {
+export function operatorRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, { idempotency, guards }: Writing): void {
   const cancelSaga = createCancelSaga({ ...deps, idempotency });
   const resolveStep = createResolveStep(deps);
-  const guards = [inFlight(deps.options.maxInFlight), jsonBody(deps.options.bodyLimitBytes)] as const;
   documentCancel(app);
 
-  app.post('/v1/sagas/:id/cancel', ...guards, async (c) => {
+  app.post('/v1/sagas/:id/cancel', ...guards.json, async (c) => {
     const workflowId = sagaIdOf(c);
     const { reason, by = 'http' } = bodyAs(c, CancelBody);
     const request = idempotentRequest(c);
@@ -39,7 +37,7 @@ export function operatorRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, idempot
 
   for (const action of Object.keys(RESOLUTIONS) as Action[]) {
     documentResolution(app, action);
-    app.post(`/v1/sagas/:id/parked/:step/${action}`, ...guards, async (c) => {
+    app.post(`/v1/sagas/:id/parked/:step/${action}`, ...guards.json, async (c) => {
       const workflowId = sagaIdOf(c);
       const resolution = resolutionOf(c, action);
       const request = idempotentRequest(c);

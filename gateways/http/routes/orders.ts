@@ -6,10 +6,9 @@ import { producerEventId } from '../../kafka/event-id.ts';
 import { parsePayload } from '../../kafka/parse-payload.ts';
 import { validTraceparent } from '../../kafka/traceparent.ts';
 import type { AppEnv } from '../env.ts';
-import { idempotentRequest, type IdempotencyStore } from '../idempotency.ts';
+import type { Writing } from '../guards.ts';
+import { idempotentRequest } from '../idempotency.ts';
 import { sagaLink } from '../links.ts';
-import { inFlight } from '../middleware/in-flight.ts';
-import { jsonBody } from '../middleware/json-body.ts';
 import type { HttpDeps } from '../ports.ts';
 import { Problem, orProblem } from '../problem.ts';
 import { refuseConflict } from '../refuse-conflict.ts';
@@ -43,12 +42,12 @@ const detail = createRoute({
 });
 
 /** POST /v1/orders and GET /v1/orders/:id: the order service. */
-export function orderRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, idempotency: IdempotencyStore): void {
-  const { database, routes, options, failpoint } = deps;
+export function orderRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, { idempotency, guards }: Writing): void {
+  const { database, routes, failpoint } = deps;
   const orders = createOrderService({ database });
   document(app);
 
-  app.post('/v1/orders', inFlight(options.maxInFlight), jsonBody(options.bodyLimitBytes), async (c) => {
+  app.post('/v1/orders', ...guards.json, async (c) => {
     const order = orProblem(() => parsePayload('order.created', c.get('body')));
     const request = idempotentRequest(c);
     // A key that came with another request is refused before anything is done; the answer itself follows from the order.

@@ -5,8 +5,8 @@ import { ProblemDetails } from '../schemas.ts';
 
 type Responses = RouteConfig['responses'];
 
-/** What every route may answer, beside its own. */
-const ALWAYS: readonly ProblemName[] = ['unauthorized', 'internal-error', 'unavailable'];
+/** What every route may answer, beside its own; `malformed-request` for a query parameter that it does not know. */
+const ALWAYS: readonly ProblemName[] = ['malformed-request', 'unauthorized', 'internal-error', 'unavailable'];
 /** What every route with a body may answer. */
 export const BODY_PROBLEMS: readonly ProblemName[] = [
   'malformed-request',
@@ -18,8 +18,13 @@ export const BODY_PROBLEMS: readonly ProblemName[] = [
 
 /** Documents problem answers: one entry a status, which names the problems behind it. */
 export function problems(...names: readonly ProblemName[]): Responses {
+  return describe([...names, ...ALWAYS]);
+}
+
+/** The same for a route that needs no key and asks nobody: only what is listed. */
+export function describe(names: readonly ProblemName[]): Responses {
   const described = new Map<number, string[]>();
-  for (const name of new Set([...names, ...ALWAYS])) {
+  for (const name of new Set(names)) {
     const { status, title } = PROBLEMS[name];
     described.set(status, [...(described.get(status) ?? []), `${name}: ${title}`]);
   }

@@ -7,10 +7,9 @@ import { producerEventId } from '../../kafka/event-id.ts';
 import { parsePayload } from '../../kafka/parse-payload.ts';
 import { validTraceparent } from '../../kafka/traceparent.ts';
 import type { AppEnv } from '../env.ts';
-import { idempotentRequest, type IdempotencyStore } from '../idempotency.ts';
+import type { Writing } from '../guards.ts';
+import { idempotentRequest } from '../idempotency.ts';
 import { sagaLink } from '../links.ts';
-import { inFlight } from '../middleware/in-flight.ts';
-import { jsonBody } from '../middleware/json-body.ts';
 import type { HttpDeps } from '../ports.ts';
 import { Problem, orProblem } from '../problem.ts';
 import { refuseConflict } from '../refuse-conflict.ts';
@@ -42,12 +41,12 @@ const detail = createRoute({
 });
 
 /** POST /v1/users and GET /v1/users/:id: the sign-up service. */
-export function userRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, idempotency: IdempotencyStore): void {
-  const { database, routes, options, failpoint } = deps;
+export function userRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, { idempotency, guards }: Writing): void {
+  const { database, routes, failpoint } = deps;
   const users = createUserService({ database });
   document(app);
 
-  app.post('/v1/users', inFlight(options.maxInFlight), jsonBody(options.bodyLimitBytes), async (c) => {
+  app.post('/v1/users', ...guards.json, async (c) => {
     const wanted = orProblem(() => parsePayload('user.created', withUserId(c.get('body'))));
     const request = idempotentRequest(c);
     // Stored first: a repetition gets the id that the first attempt drew, however that ended.

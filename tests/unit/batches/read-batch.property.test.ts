@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MAX_LINE_BYTES, MAX_LINES, MAX_TOLD, readBatch } from '../../../gateways/http/batches/read-batch.ts';
+import { bodyChunks, createBodyBudget } from '../../../gateways/http/body-budget.ts';
 import { Problem } from '../../../gateways/http/problem.ts';
 
 const OPTIONS = { type: 'user.activity', maxBytes: 1024 * 1024, headers: {} } as const;
@@ -84,5 +85,6 @@ test.each([
 });
 
 test('no body is an empty batch', async () => {
-  expect(await readBatch(null, OPTIONS)).toEqual({ records: [], refused: 0, errors: [] });
+  const none = bodyChunks(null, createBodyBudget(0).share());
+  expect(await readBatch(none, OPTIONS)).toEqual({ records: [], refused: 0, errors: [] });
 });
