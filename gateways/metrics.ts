@@ -129,6 +129,23 @@ function relayObserver(registers: Registry[]): Required<RelayObserver> {
     help: 'Age of the oldest event that is not on Kafka yet; 0 when there is none',
     registers,
   });
+  const refusals = new Counter({
+    name: 'sagaline_relay_refusals_total',
+    help: 'Attempts to publish an event that Kafka refused',
+    labelNames: ['topic', 'code'],
+    registers,
+  });
+  const refused = new Gauge({
+    name: 'sagaline_outbox_refused',
+    help: 'Events of the outbox that Kafka refuses; others of their key, or their topic, wait behind them',
+    labelNames: ['topic', 'code'],
+    registers,
+  });
+  const buried = new Gauge({
+    name: 'sagaline_outbox_buried',
+    help: 'Events of the outbox that operators gave up: they are never published',
+    registers,
+  });
   const lanes = new Gauge({ name: 'sagaline_relay_lanes', help: 'Outbox lanes that this process holds', registers });
   return {
     published: (rows) => {
@@ -137,7 +154,13 @@ function relayObserver(registers: Registry[]): Required<RelayObserver> {
         delay.observe(Math.max(0, Date.now() - createdAt.getTime()) / 1000);
       }
     },
-    lag: (oldestAgeMs) => lag.set(oldestAgeMs / 1000),
+    refused: (topic, code) => refusals.inc({ topic, code }),
+    standing: (outbox) => {
+      lag.set(outbox.oldestAgeMs / 1000);
+      buried.set(outbox.buried);
+      refused.reset();
+      for (const { topic, code, rows } of outbox.refused) refused.inc({ topic, code }, rows);
+    },
     lanes: (held) => lanes.set(held),
   };
 }

@@ -1,6 +1,7 @@
-/** npm run saga -- archive … | projection … | replay <topic>: the operator's command line. */
+/** npm run saga -- archive … | outbox … | projection … | replay <topic>: the operator's command line. */
 import { Command } from 'commander';
 import { archiveCommands } from './archive-commands.ts';
+import { outboxCommands } from './outbox-commands.ts';
 import { projectionCommands } from './projection-commands.ts';
 import { replayCommand } from './replay-command.ts';
 import { report } from './world.ts';
@@ -8,6 +9,7 @@ import { report } from './world.ts';
 const program = new Command('saga').description('Look after sagas and the views of their events.');
 projectionCommands(program);
 archiveCommands(program);
+outboxCommands(program);
 replayCommand(program);
 
 // A reader that has seen enough, such as `head`, is no failure.

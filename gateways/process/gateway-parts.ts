@@ -26,7 +26,7 @@ export async function startRelay(host: Process, kafka: Kafka): Promise<void> {
     observer: metrics.relay,
   });
   lifecycle.add({ name: 'relay', close: () => relay.close() });
-  readiness['relay'] = () => ({ ok: relay.isReady() });
+  readiness['relay'] = () => relay.state();
 }
 
 /**

@@ -1,16 +1,21 @@
 import type { Failpoint } from '../../activities/failpoints.ts';
+import { backoffMs, pause } from '../backoff.ts';
 import type { RecordProducer } from '../kafka/port.ts';
 import type { Logger } from '../logger.ts';
-import { openOutboxSession, type OutboxRow, type OutboxSession } from './outbox-session.ts';
-import { publish, type RefusedLanes } from './publish.ts';
+import { openOutboxSession, type OutboxRow, type OutboxSession, type Standing } from './outbox-session.ts';
+import { createHolds } from './holds.ts';
+import { publish } from './publish.ts';
+import { relayState, type RelayState } from './relay-state.ts';
 import { createSignal } from './signal.ts';
 
 /** What the relay tells to metrics. */
 export interface RelayObserver {
   /** These rows are on Kafka, and marked. */
   published?(rows: readonly Pick<OutboxRow, 'topic' | 'type' | 'createdAt'>[]): void;
-  /** Age of the oldest event that is not on Kafka yet, in ms; 0 when there is none. Told at every slow poll. */
-  lag?(oldestAgeMs: number): void;
+  /** Kafka refused an event. */
+  refused?(topic: string, code: string): void;
+  /** How the whole outbox stands. Told at every slow poll. */
+  standing?(standing: Pick<Standing, 'oldestAgeMs' | 'refused' | 'buried'>): void;
   /** How many of the sixteen lanes this relay holds. */
   lanes?(held: number): void;
 }
@@ -26,19 +31,19 @@ export interface RelayDeps {
 }
 
 export interface Relay {
-  /** True while outbox and Kafka work; also for a relay that stands by because another holds all lanes. */
-  isReady(): boolean;
+  /** Whether outbox and Kafka work; also for a relay that stands by because another holds all lanes. */
+  state(): RelayState;
   /** Publishes what the outbox still holds, for at most `boundMs`, and lets go of the lanes. The producer stays open. */
   close(boundMs?: number): Promise<void>;
 }
 
 const BATCH_ROWS = 512;
-const STALE_AFTER_MS = 15_000;
-const FIRST_RETRY_MS = 250;
-const MAX_RETRY_MS = 5_000;
+const ROUND_BOUND_MS = 15_000;
+const RECONNECT = { firstMs: 250, maxMs: 5_000 };
+const DUE_ROWS = 16;
 
 /**
- * Carries the outbox to Kafka, in order per key.
+ * Carries the outbox to Kafka, in order per topic and key.
  *
  * One relay holds a lane at a time, by a session lock on the same connection that reads and marks; another takes over when that
  * connection ends. A relay that lost its connection may have one send on its way still. That does no harm: a send always begins
@@ -47,32 +52,33 @@ const MAX_RETRY_MS = 5_000;
 export function createRelay(deps: RelayDeps): Relay {
   const { databaseUrl, logger, observer = {}, pollMs = 1_000 } = deps;
   const wake = createSignal();
-  const refused = new Map<number, { until: number; attempt: number }>();
+  const closing = new AbortController();
+  const holds = createHolds({ logger, onRefused: (topic, code) => observer.refused?.(topic, code) });
   let session: OutboxSession | undefined;
   let closeBy: number | undefined;
-  let lastRound = 0;
+  let lastRound = performance.now();
   let failing = false;
   let heldLanes = 0;
+  let standing: Standing | undefined;
+  /** The oldest row of others' lanes, since when it has been that one, and for how long at the last look. */
+  let elsewhere = { oldest: null as string | null, since: 0, stuckMs: 0 };
 
   const publishing = { ...deps, onPublished: (rows: readonly OutboxRow[]) => observer.published?.(rows) };
 
   async function run(): Promise<void> {
-    for (let attempt = 0; !isOver(); attempt++) {
+    for (let failures = 0; !isOver();) {
       try {
         session = await openOutboxSession(databaseUrl, wake.raise);
-        await relay(session, () => (attempt = 0));
+        await relay(session, () => (failures = noteRecovery(failures)));
       } catch (error) {
-        failing = true;
-        const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-        if (closeBy === undefined) logger.error({ reason, attempt }, 'the relay cannot publish, and starts again');
-        else logger.warn({ reason }, 'the relay could not publish everything before it closed');
+        noteFailure(++failures, error);
       } finally {
         tellLanes(0);
         await session?.close().catch(() => undefined);
         session = undefined;
       }
-      wake.lower();
-      if (!isOver()) await wake.wait(Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt));
+      // By the clock alone: a notification says nothing about whether the server is back.
+      if (!isOver()) await pause(backoffMs(failures, RECONNECT), closing.signal);
     }
   }
 
@@ -83,46 +89,84 @@ export function createRelay(deps: RelayDeps): Relay {
     while (!isOver()) {
       if (!session.isAlive()) throw new Error('the relay lost its database connection, and its lanes with it');
       wake.lower();
-      if (Date.now() >= nextPoll) {
-        lanes = await session.takeLanes();
-        tellLanes(lanes.length);
-        observer.lag?.(await session.oldestAgeMs());
-        nextPoll = Date.now() + pollMs;
+      if (performance.now() >= nextPoll) {
+        lanes = await poll(session);
+        nextPoll = performance.now() + pollMs;
       }
-      const more = await round(session, lanes.filter(isOpen));
-      lastRound = Date.now();
-      failing = false;
+      const more = await round(session, lanes);
+      lastRound = performance.now();
       onRound();
       if (more) continue;
       if (closeBy !== undefined) return;
-      await wake.wait(nextPoll - Date.now());
+      const pauseMs = lanes.length > 0 ? holds.nextMs() : Infinity;
+      await wake.wait(Math.min(nextPoll - performance.now(), pauseMs));
     }
+  }
+
+  /** Takes what lanes there are, sees how the outbox stands, and tries refused rows again whose time has come. */
+  async function poll(session: OutboxSession): Promise<readonly number[]> {
+    const lanes = await session.takeLanes();
+    tellLanes(lanes.length);
+    if (lanes.length > 0) {
+      for (const row of await session.due(lanes, DUE_ROWS)) {
+        // One failure a poll: it costs time, which all the others wait for.
+        if (!session.isAlive() || closeBy !== undefined || !(await retry(session, row))) break;
+        await session.releaseTopic(row.topic);
+      }
+    }
+    standing = await session.standing(lanes);
+    holds.saw(standing);
+    lookElsewhere(standing);
+    observer.standing?.(standing);
+    return lanes;
   }
 
   /** Publishes one batch; true when there may be more. */
   async function round(session: OutboxSession, lanes: readonly number[]): Promise<boolean> {
     if (lanes.length === 0) return false;
-    const rows = await session.read(lanes, BATCH_ROWS);
+    for (const topic of holds.dueTopics()) {
+      const row = await session.oldestOf(lanes, topic);
+      if (!row || (await retry(session, row))) holds.resume(topic);
+      else break;
+    }
+    const rows = await session.read(lanes, BATCH_ROWS, holds.held());
     if (rows.length === 0) return false;
     // The locks may have gone while the rows were on their way: another relay may hold them by now.
     if (!session.isAlive()) return true;
-    noteRefusals(await publish(session, rows, publishing), lanes);
+    await holds.note(session, await publish(session, rows, publishing));
     return true;
   }
 
-  function noteRefusals(refusals: RefusedLanes, lanes: readonly number[]): void {
-    for (const lane of lanes) if (!refusals.has(lane)) refused.delete(lane);
-    for (const [lane, error] of refusals) {
-      const attempt = (refused.get(lane)?.attempt ?? 0) + 1;
-      const retryMs = Math.min(6 * MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt);
-      refused.set(lane, { until: Date.now() + retryMs, attempt });
-      logger.error({ lane, topics: error.topics, code: error.code, retryMs }, 'Kafka refuses an event; its lane waits');
-    }
+  /** One row that was not taken before; true when it is now. */
+  async function retry(session: OutboxSession, row: OutboxRow): Promise<boolean> {
+    const refusals = await publish(session, [row], publishing);
+    await holds.note(session, refusals);
+    return refusals.length === 0;
   }
 
-  const isOpen = (lane: number) => (refused.get(lane)?.until ?? 0) <= Date.now();
+  function lookElsewhere({ oldestElsewhere: oldest }: Standing): void {
+    const now = performance.now();
+    const same = oldest !== null && oldest === elsewhere.oldest;
+    elsewhere = same ? { ...elsewhere, stuckMs: now - elsewhere.since } : { oldest, since: now, stuckMs: 0 };
+  }
+
+  /** Once, however long it lasts: readiness tells the rest. */
+  function noteFailure(failures: number, error: unknown): void {
+    failing = true;
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    if (closeBy !== undefined) logger.warn({ reason }, 'the relay could not publish everything before it closed');
+    else if (failures === 1) logger.error({ reason }, 'the relay cannot work, and tries again until it can');
+    else logger.debug({ reason, failures }, 'the relay cannot work yet');
+  }
+
+  function noteRecovery(failures: number): 0 {
+    failing = false;
+    if (failures > 0) logger.info({ failures }, 'the relay works again');
+    return 0;
+  }
+
   /** Closing, and out of time or without a session to drain by. */
-  const isOver = () => closeBy !== undefined && (Date.now() >= closeBy || !session);
+  const isOver = () => closeBy !== undefined && (performance.now() >= closeBy || !session);
 
   function tellLanes(held: number): void {
     if (held !== heldLanes) logger.info({ lanes: held }, 'outbox lanes held');
@@ -132,10 +176,19 @@ export function createRelay(deps: RelayDeps): Relay {
 
   const running = run();
   return {
-    isReady: () =>
-      closeBy === undefined && !failing && refused.size === 0 && Date.now() - lastRound < pollMs + STALE_AFTER_MS,
+    state: () =>
+      relayState({
+        closing: closeBy !== undefined,
+        hasSession: !failing && standing !== undefined,
+        sinceLastRoundMs: performance.now() - lastRound,
+        roundBoundMs: pollMs + ROUND_BOUND_MS,
+        pausedTopics: holds.pausedTopics(),
+        standing,
+        stuckElsewhereMs: elsewhere.stuckMs,
+      }),
     async close(boundMs = 5_000) {
-      closeBy = Date.now() + boundMs;
+      closeBy = performance.now() + boundMs;
+      closing.abort();
       wake.raise();
       let overrun: NodeJS.Timeout | undefined;
       const bound = new Promise<void>((resolve) => (overrun = setTimeout(resolve, boundMs)));

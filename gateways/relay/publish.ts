@@ -1,6 +1,6 @@
 import type { Failpoint } from '../../activities/failpoints.ts';
 import { encodeCloudEvent, sourceOf } from '../kafka/cloud-events.ts';
-import { RecordsRefused } from '../kafka/errors.ts';
+import { KafkaUnavailable, RecordsRefused } from '../kafka/errors.ts';
 import type { ProducedRecord, RecordProducer } from '../kafka/port.ts';
 import type { OutboxRow, OutboxSession } from './outbox-session.ts';
 
@@ -10,55 +10,108 @@ export interface PublishDeps {
   readonly onPublished: (rows: readonly OutboxRow[]) => void;
 }
 
-/** Lanes whose oldest rows Kafka refuses, with the refusal. */
-export type RefusedLanes = ReadonlyMap<number, RecordsRefused>;
+/** Why a row did not go out. */
+export interface Refusal {
+  readonly row: OutboxRow;
+  /** Kafka's code, or the name of the error. */
+  readonly code: string;
+  /**
+   * - `key`: the record is refused for what it is; what follows it in its topic and key waits for it
+   * - `topic`: the topic is refused: missing, not allowed
+   * - `outage`: the topic is not taken at the moment, without a fault of anybody's
+   */
+  readonly holds: 'key' | 'topic' | 'outage';
+}
+
+/** About the topic rather than a record of it. */
+const ABOUT_THE_TOPIC = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'INVALID_TOPIC_EXCEPTION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'INVALID_REQUIRED_ACKS',
+]);
+
+const UNAVAILABLE = 'UNAVAILABLE';
+/** Topics that are not taken, one after the other, before the rest is not tried: each costs the producer's whole patience. */
+const SEEMS_DOWN = 2;
 
 /**
  * Sends rows in the order of their ids, and marks them once every replica has them. A crash in between publishes them again, with
  * the same event ids.
  *
- * A lane whose records Kafka refuses holds back only itself: the others are sent again without it.
+ * Where Kafka does not take them all, they are sent by topic, and within a topic in halves, until it is known what it is that is
+ * not taken: that alone is held back. What is acknowledged on the way is marked at once, so nothing goes out again and again
+ * because of a neighbour. Order holds within a topic and key, which is all that a reader of Kafka can see.
  *
- * @throws KafkaUnavailable, or the database's error; whatever was not marked comes again
+ * @returns what is to be held back
+ * @throws the database's error; whatever was not marked comes again
  */
 export async function publish(
   session: Pick<OutboxSession, 'markPublished'>,
   rows: readonly OutboxRow[],
   deps: PublishDeps,
-): Promise<RefusedLanes> {
-  const refused = new Map<number, RecordsRefused>();
-  try {
-    await publishAll(session, rows, deps);
-  } catch (error) {
-    if (!(error instanceof RecordsRefused)) throw error;
-    for (const lane of new Set(rows.map((row) => row.lane))) {
-      const rowsOfLane = rows.filter((row) => row.lane === lane);
-      const refusal = await refusalOf(() => publishAll(session, rowsOfLane, deps));
-      if (refusal) refused.set(lane, refusal);
+): Promise<Refusal[]> {
+  const refusals: Refusal[] = [];
+  const isHeld = ({ topic, key }: OutboxRow): boolean =>
+    refusals.some(({ row, holds }) => row.topic === topic && (holds !== 'key' || row.key === key));
+
+  async function send(some: readonly OutboxRow[]): Promise<void> {
+    const [first] = some;
+    if (!first) return;
+    const outages = refusals.filter(({ holds }) => holds === 'outage');
+    if (outages.length >= SEEMS_DOWN) return void refusals.push({ row: first, code: UNAVAILABLE, holds: 'outage' });
+    const failure = await attempt(some, deps);
+    if (!failure) {
+      await session.markPublished(some.map(({ id }) => id));
+      return deps.onPublished(some);
     }
+    const parts = holdsOf(failure) === 'key' ? halvesOf(some) : topicsOf(some);
+    if (parts.length < 2) return void refusals.push({ row: first, code: codeOf(failure), holds: holdsOf(failure) });
+    for (const part of parts) await send(part.filter((row) => !isHeld(row)));
   }
-  return refused;
+
+  await send(rows);
+  return refusals;
 }
 
-async function publishAll(
-  session: Pick<OutboxSession, 'markPublished'>,
-  rows: readonly OutboxRow[],
-  { producer, failpoint, onPublished }: PublishDeps,
-): Promise<void> {
-  await producer.send(rows.map(toRecord));
-  failpoint('relay.after-send');
-  await session.markPublished(rows.map(({ id }) => id));
-  onPublished(rows);
-}
-
-async function refusalOf(attempt: () => Promise<void>): Promise<RecordsRefused | undefined> {
+/** Undefined when every row is on Kafka. An error that nobody knows, such as of a row that cannot be encoded, is the rows' too. */
+async function attempt(rows: readonly OutboxRow[], { producer, failpoint }: PublishDeps): Promise<Error | undefined> {
   try {
-    await attempt();
-    return undefined;
+    await producer.send(rows.map(toRecord));
   } catch (error) {
-    if (error instanceof RecordsRefused) return error;
-    throw error;
+    return error instanceof Error ? error : new Error(String(error));
   }
+  failpoint('relay.after-send');
+  return undefined;
+}
+
+function holdsOf(error: Error): Refusal['holds'] {
+  if (error instanceof KafkaUnavailable) return 'outage';
+  return error instanceof RecordsRefused && ABOUT_THE_TOPIC.has(error.code) ? 'topic' : 'key';
+}
+
+function codeOf(error: Error): string {
+  if (error instanceof RecordsRefused) return error.code;
+  return error instanceof KafkaUnavailable ? UNAVAILABLE : error.name;
+}
+
+/** By topic, each in the order of ids. */
+function topicsOf(rows: readonly OutboxRow[]): OutboxRow[][] {
+  const topics = new Map<string, OutboxRow[]>();
+  for (const row of rows) {
+    const ofTopic = topics.get(row.topic) ?? [];
+    ofTopic.push(row);
+    topics.set(row.topic, ofTopic);
+  }
+  return [...topics.values()];
+}
+
+/** Topics first; one topic in two halves; a row alone as it is. */
+function halvesOf(rows: readonly OutboxRow[]): OutboxRow[][] {
+  const topics = topicsOf(rows);
+  if (topics.length > 1 || rows.length < 2) return topics;
+  const middle = Math.ceil(rows.length / 2);
+  return [rows.slice(0, middle), rows.slice(middle)];
 }
 
 function toRecord(row: OutboxRow): ProducedRecord {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { BOUNDS, createClient, createPool, DatabaseSilent, type PoolOptions } from '../../../prisma/connection.ts';
 import { createDatabase } from '../../../prisma/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
-import { freeze } from './frozen.ts';
+import { freeze } from '../../support/frozen-backend.ts';
 
 let database: TestDatabase;
 

@@ -20,16 +20,18 @@ export interface TestEvent {
   readonly topic: string;
   readonly key: string;
   readonly n?: number;
+  /** In bytes, beside what every payload has. */
+  readonly padding?: number;
 }
 
 /** Appends in the transaction that is open on `client`, or in one of its own. */
 export async function append(client: pg.Client, ...events: readonly TestEvent[]): Promise<void> {
-  for (const { id, topic, key, n = 0 } of events) {
+  for (const { id, topic, key, n = 0, padding = 0 } of events) {
     await client.query('SELECT append_outbox($1, $2, $2, $3, $4::jsonb, $5, $6)', [
       id,
       topic,
       key,
-      JSON.stringify({ orderId: key, n }),
+      JSON.stringify({ orderId: key, n, ...(padding > 0 ? { padding: 'x'.repeat(padding) } : {}) }),
       '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       `orderSaga:${key}`,
     ]);
