@@ -3,6 +3,7 @@ import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { SagaRef, Winner } from '../../workflows/contracts/participants.ts';
 import type { AbortCause, Journey, SagaState } from '../../workflows/contracts/saga.ts';
+import { storable } from '../../workflows/contracts/text.ts';
 import { appendEventSql, type OutboxEntry } from '../outbox/append-event.ts';
 
 export interface Claim {
@@ -87,6 +88,7 @@ function rowValues({ workflowId, sagaName, sagaId, traceparent }: SagaRef, state
     ${`manual:${workflowId}`}, '', 'manual', 0, 0, ${traceparent ?? null}, '{}'::text[]`;
 }
 
+/** A kernel of before lets text through that jsonb refuses for ever: its sagas would wait for the end of an outage. */
 function json(value: unknown): string | null {
-  return value === undefined ? null : JSON.stringify(value);
+  return value === undefined ? null : JSON.stringify(storable(value));
 }

@@ -81,6 +81,11 @@ export class RunningSaga {
     await this.handle.signal(CANCEL_SIGNAL, { reason, by: 'ada', requestId });
   }
 
+  /** Temporal's own cancel, from its UI or command line. */
+  async isCancelledInTemporal(): Promise<void> {
+    await this.handle.cancel();
+  }
+
   /** An operator's decisions on parked steps. */
   operator(by = 'ada') {
     const resolve = (step: string, resolution: Resolution, updateId: string = randomUUID()) =>

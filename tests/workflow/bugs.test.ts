@@ -83,4 +83,16 @@ describe.concurrent('rule 5: what a participant says', () => {
       .where('payment', (it) => it.failsForGood('X'.repeat(500)))
       .started(aNewOrder())
       .expectOutcome('order.rejected', { reason: 'X'.repeat(200) }));
+
+  test('for good, with a name that no database takes, still ends the saga', () =>
+    given(orderSaga)
+      .where('payment', (it) => it.failsForGood('No\u0000pe'))
+      .started(aNewOrder())
+      .expectOutcome('order.rejected', { reason: 'No\uFFFDpe' }));
+
+  test('in a text that no database takes, does not hold up the outcome that tells it', () =>
+    given(orderSaga)
+      .where('payment', (it) => it.succeeds({ paymentId: 'pay\u0000-\ud83d', amount: 1999 }))
+      .started(aNewOrder())
+      .expectOutcome('order.completed', { paymentId: 'pay\uFFFD-\uFFFD' }));
 });

@@ -68,6 +68,9 @@ describe.concurrent('rule 9: a cancel', () => {
     'that is text': ['please'],
     'with an empty reason': [{ reason: '', requestId: 'r' }],
     'with a reason that no outcome takes': [{ reason: 'x'.repeat(900), requestId: 'r' }],
+    'with a reason that no database takes': [{ reason: 'a\u0000b', requestId: 'r' }],
+    'with a reason cut in half an emoji': [{ reason: `${'x'.repeat(199)}😀`, requestId: 'r' }],
+    'with half an emoji, and an id that no database takes': [{ reason: 'ha\ud83d', requestId: '\u0000'.repeat(900) }],
   };
   for (const [name, args] of Object.entries(malformed)) {
     test(`${name}, from a command line, cancels and holds up nobody (rule 5)`, () =>
@@ -85,6 +88,12 @@ describe.concurrent('rule 9: a cancel', () => {
           expect(reason.length).toBeLessThanOrEqual(200);
         }));
   }
+
+  test('with a reason that is no text a database takes, told by its event', () =>
+    given(orderSaga)
+      .with({ followUps: [cancelRequested({ reason: `a\u0000b ${'x'.repeat(195)}😀` })] })
+      .started(aNewOrder())
+      .expectOutcome('order.cancelled', { reason: `a\uFFFDb ${'x'.repeat(195)}` }));
 
   test('an event without an id is no cancel, and holds up nobody', () =>
     given(pausingSaga)

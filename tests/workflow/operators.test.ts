@@ -4,6 +4,7 @@ import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
 import type { Resolution } from '../../workflows/contracts/saga.ts';
 import { orderSaga } from '../../workflows/index.ts';
+import { questionedSaga } from './sagas/forms.saga.ts';
 import { shipmentSaga } from './sagas/shipment.saga.ts';
 
 /** Parked at the refund of its payment. */
@@ -93,6 +94,10 @@ describe.concurrent('rule 4: an operator', () => {
     'skip without a reason': { action: 'skip', by: 'ada' },
     'skip with an empty reason': { action: 'skip', by: 'ada', reason: '' },
     'skip with a reason that no outcome takes': { action: 'skip', by: 'ada', reason: 'x'.repeat(201) },
+    'skip with a reason that no database takes': { action: 'skip', by: 'ada', reason: 'a\u0000b' },
+    'done with evidence cut in half an emoji': { action: 'done', by: 'ada', evidence: 'ha\ud83d' },
+    'a retry by a name that no database takes': { action: 'retry', by: 'a\u0000' },
+    'a retry by a name without end': { action: 'retry', by: 'a'.repeat(201) },
     'done without evidence': { action: 'done', by: 'ada' },
     'an action that is none': { action: 'giveUp', by: 'ada' },
     'a decision of nobody': { action: 'retry' },
@@ -138,4 +143,18 @@ describe.concurrent('rule 6: an operator at a step that can only go forward', ()
       .then((saga) => saga.operator().marksDone('ship', 'parcel 12'))
       .expectOutcome('order.completed')
       .then((saga) => expect(saga.row.journey?.steps[2]).toMatchObject({ state: 'done', note: 'parcel 12' })));
+});
+
+describe.concurrent('whoever asks a saga while it ends', () => {
+  test('gets the answer before it has ended', () =>
+    given(questionedSaga)
+      .on('real')
+      .where('payment', (it, saga) =>
+        it.meanwhile(() => saga.handle.startUpdate('howIsIt', { updateId: 'question', waitForStage: 'ACCEPTED' })),
+      )
+      .started(aNewOrder())
+      .expectOutcome('order.completed')
+      .then(async (saga) => {
+        expect(await saga.handle.getUpdateHandle<string>('question').result()).toBe('fine');
+      }));
 });

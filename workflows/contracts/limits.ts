@@ -9,3 +9,6 @@ export const MAX_REASON = 200;
  */
 export const FIRST_INSTANT_MS = Date.parse('0001-01-01T00:00:00.000Z');
 export const LAST_INSTANT_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Longest id of a request to cancel, in characters: it becomes part of an event id. */
+export const MAX_REQUEST_ID = 255;

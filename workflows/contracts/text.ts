@@ -18,6 +18,24 @@ export function storableText(text: string, max: number): string {
   return cut(text, max).replace(ALL_UNSTORABLE, REPLACEMENT);
 }
 
+/**
+ * A copy of JSON-like data whose strings, keys included, are storable; nothing is cut. What is no plain object, array or string
+ * is left as it is, for the converter to deal with.
+ */
+export function storable<T>(value: T): T;
+export function storable(value: unknown): unknown {
+  if (typeof value === 'string') return storableText(value, value.length);
+  if (Array.isArray(value)) return value.map((one: unknown) => storable(one));
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [storable(key), storable(one)]));
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 function cut(text: string, max: number): string {
   if (text.length <= max) return text;
   // A code point above U+FFFF has two units: one that begins at the last place does not fit.

@@ -11,6 +11,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import { MAX_REASON } from '../contracts/limits.ts';
+import { storableText } from '../contracts/text.ts';
 
 /** The saga's code broke a rule of the kernel, or simply has a bug. Nobody is refunded for it. */
 export class ProgrammingError extends Error {
@@ -49,7 +50,7 @@ export function failureType(error: unknown): string | undefined {
 
 /** It goes into the outcome as its reason, which has bounds. */
 function nameOf({ type }: ApplicationFailure): string {
-  return type ? type.slice(0, MAX_REASON) : 'ApplicationFailure';
+  return type ? storableText(type, MAX_REASON) : 'ApplicationFailure';
 }
 
 /** An error that is sure to fail the workflow task, whatever was thrown. */

@@ -1,7 +1,8 @@
 import { condition, CancellationScope, defineSignal, log, setHandler } from '@temporalio/workflow';
 import type { EventType, Payload } from '../contracts/events.ts';
-import { MAX_REASON } from '../contracts/limits.ts';
+import { MAX_REASON, MAX_REQUEST_ID } from '../contracts/limits.ts';
 import { CANCEL_SIGNAL, type CancelRequest, type FollowUp } from '../contracts/saga.ts';
+import { storableText } from '../contracts/text.ts';
 import type { Control } from './control.ts';
 import type { FollowUpRule } from './definition.ts';
 import { msOf, type Duration } from './duration.ts';
@@ -17,7 +18,8 @@ export function createFollowUps(rules: readonly FollowUpRule[], control: Control
   const inHand = new Map<string, unknown[]>();
 
   /** Synchronous where it can be, so that a cancel that came before its saga comes before its first step, too. */
-  function cancel(reason: string, requestId: string): void {
+  function cancel(reason: string, saidId: string): void {
+    const requestId = storableText(saidId, MAX_REQUEST_ID);
     const between = () => control.phase === 'pivoting' || control.phase === 'claiming';
     const decide = () => {
       if (control.phase === 'forward') control.abort({ kind: 'cancel', reason, requestId });
@@ -95,10 +97,10 @@ function cancelRequestOf(said: unknown): Pick<CancelRequest, 'reason' | 'request
   return { reason: reasonOf(said), requestId: typeof requestId === 'string' ? requestId : 'operator' };
 }
 
-/** Bounded as the outcome's schema wants it: an outcome that cannot be written would hold the saga for ever. */
+/** Bounded and storable as the outcome's schema wants it: an outcome that cannot be written would hold the saga for ever. */
 function reasonOf(data: unknown): string {
   const { reason } = fieldsOf(data);
-  return typeof reason === 'string' && reason !== '' ? reason.slice(0, MAX_REASON) : 'CancelRequested';
+  return typeof reason === 'string' && reason !== '' ? storableText(reason, MAX_REASON) : 'CancelRequested';
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import { CancellationScope } from '@temporalio/workflow';
 import type { OutcomeEvent, SagaRef, Winner } from '../contracts/participants.ts';
 import type { AbortCause } from '../contracts/saga.ts';
 import type { Journal } from './journal.ts';
@@ -13,8 +14,12 @@ export function createOutcomeLog(saga: SagaRef, journal: Journal) {
   /** Reports in the order in which they were made: each carries the whole list, so a late one would be a wrong one. */
   let reports: Promise<void> = Promise.resolve();
 
+  /**
+   * Handlers of signals and updates make reports, too, and run in Temporal's root scope, which Temporal's own cancel cancels:
+   * a report must not be made there, or it, and every one after it, fails for ever.
+   */
   function later(report: () => Promise<void>): void {
-    reports = reports.then(report);
+    reports = reports.then(() => CancellationScope.nonCancellable(report));
   }
 
   return {

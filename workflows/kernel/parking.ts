@@ -1,6 +1,7 @@
 import { ApplicationFailure, defineUpdate, setHandler, Trigger } from '@temporalio/workflow';
 import { MAX_REASON } from '../contracts/limits.ts';
 import { RESOLVE_UPDATE, type Resolution, type Resolved } from '../contracts/saga.ts';
+import { isStorable, storableText } from '../contracts/text.ts';
 import type { Journal } from './journal.ts';
 import type { OutcomeLog } from './outcome.ts';
 
@@ -20,7 +21,8 @@ export function createParking(journal: Journal, outcome: OutcomeLog) {
 
   setHandler(
     resolveUpdate,
-    (step: string, resolution: Resolution): Resolved => {
+    (step: string, said: Resolution): Resolved => {
+      const resolution = storableResolution(said);
       const trigger = waitingFor(step);
       waiting.delete(step);
       journal.unparked(step);
@@ -54,13 +56,23 @@ export function createParking(journal: Journal, outcome: OutcomeLog) {
 /** Updates come from command lines too, and what was accepted stays in the history: a wrong one would hold the saga for ever. */
 function problemOf(resolution: Partial<Record<string, unknown>> | null | undefined): string | undefined {
   const { action, by, reason, evidence } = resolution ?? {};
-  if (typeof by !== 'string') return 'by must say who decides';
+  if (!isText(by)) return `by must say who decides, in ${BOUNDS}`;
   if (action === 'retry') return undefined;
-  if (action === 'skip') return isText(reason) ? undefined : `skip needs a reason of 1 to ${MAX_REASON} characters`;
-  if (action === 'done') return isText(evidence) ? undefined : `done needs evidence of 1 to ${MAX_REASON} characters`;
+  if (action === 'skip') return isText(reason) ? undefined : `skip needs a reason of ${BOUNDS}`;
+  if (action === 'done') return isText(evidence) ? undefined : `done needs evidence of ${BOUNDS}`;
   return 'action must be retry, skip or done';
 }
 
+const BOUNDS = `1 to ${MAX_REASON} characters, without U+0000 and without half a surrogate pair`;
+
 function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_REASON;
+  return typeof value === 'string' && value !== '' && value.length <= MAX_REASON && isStorable(value);
+}
+
+/** An earlier validator took texts that no store takes, and what it took is in histories for ever. */
+function storableResolution(said: Resolution): Resolution {
+  const by = storableText(said.by, MAX_REASON);
+  if (said.action === 'skip') return { ...said, by, reason: storableText(said.reason, MAX_REASON) };
+  if (said.action === 'done') return { ...said, by, evidence: storableText(said.evidence, MAX_REASON) };
+  return { ...said, by };
 }

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { SagaRef, Winner } from '../contracts/participants.ts';
 import { CANCEL_TOO_LATE, JOURNEY_QUERY, type AbortCause, type Journey, type SagaInput } from '../contracts/saga.ts';
+import { storable } from '../contracts/text.ts';
 import { createControl } from './control.ts';
 import type { RunnableSaga, SagaResult, SagaScope } from './definition.ts';
 import { msOf } from './duration.ts';
@@ -62,7 +63,7 @@ function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal:
 
   function refuseCancel(requestId: string, state: string): void {
     const answer = saga.registration.cancelRefused(input.data, { reason: CANCEL_TOO_LATE, state });
-    if (answer) outcome.refuseCancel(requestId, answer);
+    if (answer) outcome.refuseCancel(requestId, storable(answer));
   }
 
   function startDeadline(): void {
@@ -98,7 +99,8 @@ function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal:
   }
 
   async function complete(payload: unknown): Promise<SagaResult | undefined> {
-    const completed = { type: saga.outcomes.completed, payload };
+    // What participants told the author's code may be text that no store takes: it would hold the saga for ever.
+    const completed = { type: saga.outcomes.completed, payload: storable(payload) };
     control.enter('claiming');
     const winner = await outcome.complete(completed);
     if (winner.state !== 'completed') {
@@ -123,7 +125,8 @@ function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal:
     const cancelled = cause.kind === 'cancel' ? saga.outcomes.cancelled : undefined;
     const type = cancelled ?? saga.outcomes.rolledBack;
     const step = cause.kind === 'failure' ? { step: cause.step } : {};
-    const ended = { type, payload: { ...saga.subject(input.data), reason: cause.reason, ...step, ...undone } };
+    const payload = { ...saga.subject(input.data), reason: cause.reason, ...step, ...undone };
+    const ended = { type, payload: storable(payload) };
     return closed(await outcome.finishRollback(cancelled ? 'cancelled' : 'rejected', ended), ended);
   }
 

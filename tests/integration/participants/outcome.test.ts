@@ -115,6 +115,20 @@ describe('claims', () => {
     expect((await rowOf(saga)).closedAt).not.toBeNull();
   });
 
+  test('a cause and a journey with text that no database takes, which an earlier kernel sends, are stored all the same', async () => {
+    const saga = await aRunningSaga();
+    const participants = bench.participants();
+    const cause: AbortCause = { kind: 'cancel', reason: 'a\u0000b ha\ud83d', requestId: 'r\u0000' };
+    const stored = { kind: 'cancel', reason: 'a\uFFFDb ha\uFFFD', requestId: 'r\uFFFD' };
+    expect(await participants['outcome.beginRollback']({ saga, cause })).toEqual({
+      state: 'rollingBack',
+      cause: stored,
+    });
+    const journey = journeyOf('rollingBack', cause);
+    await participants['outcome.reportParked']({ saga, parked: [], journey });
+    expect((await rowOf(saga)).journey).toMatchObject({ cause: stored });
+  });
+
   test('a claim that lost changes nothing at all', async () => {
     const saga = await aRunningSaga();
     const { complete, cancel: byCancel, reject } = claimsOf(saga);

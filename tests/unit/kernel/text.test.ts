@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Reason } from '../../../workflows/contracts/primitives.ts';
-import { isStorable, storableText } from '../../../workflows/contracts/text.ts';
+import { isStorable, storable, storableText } from '../../../workflows/contracts/text.ts';
 
 /** Any UTF-16 at all: halves of pairs, U+0000, whatever a JSON escape can say. */
 const anyText = fc
@@ -9,11 +9,11 @@ const anyText = fc
   .map((units) => String.fromCharCode(...units));
 
 const unstorable = ['a\u0000b', '\u0000', 'ha\ud83d', '\ude00lf', '\ude00\ud83d', '😀\ud83d'];
-const storable = ['', 'plain', 'Grüße', '한국어', '😀', 'e\u0301', '\uFFFD', '\u0001\u007f'];
+const wellFormed = ['', 'plain', 'Grüße', '한국어', '😀', 'e\u0301', '\uFFFD', '\u0001\u007f'];
 
 describe('isStorable', () => {
   test.each(unstorable)('%j is not', (text) => expect(isStorable(text)).toBe(false));
-  test.each(storable)('%j is', (text) => expect(isStorable(text)).toBe(true));
+  test.each(wellFormed)('%j is', (text) => expect(isStorable(text)).toBe(true));
 });
 
 describe('storableText', () => {
@@ -57,3 +57,36 @@ describe('a reason', () => {
   });
   test('of any script is taken', () => expect(Reason.parse('취소 😀')).toBe('취소 😀'));
 });
+
+describe('storable', () => {
+  test('is what it was, where all of it can be stored', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+        fc.pre(isStorable(stringsOf(value).join('')));
+        expect(storable(value)).toEqual(value);
+      }),
+    );
+  });
+
+  test('has no string that cannot be stored, keys included', () => {
+    const values = fc.jsonValue({ stringUnit: 'binary' });
+    fc.assert(
+      fc.property(fc.dictionary(anyText, fc.oneof(values, fc.array(anyText)), { noNullPrototype: true }), (value) => {
+        expect(stringsOf(storable(value)).filter((text) => !isStorable(text))).toEqual([]);
+      }),
+    );
+  });
+
+  test('leaves alone what is no data', () => {
+    const date = new Date(0);
+    expect(storable({ date, none: undefined, nothing: null, yes: true })).toEqual({
+      ...{ date, none: undefined, nothing: null, yes: true },
+    });
+  });
+});
+
+function stringsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, one]) => [key, ...stringsOf(one)]);
+}

@@ -1,5 +1,5 @@
 /** Forms in which an author may write a saga, which ours do not have. */
-import { sleep } from '@temporalio/workflow';
+import { defineUpdate, setHandler, sleep } from '@temporalio/workflow';
 import { defineSaga } from '../../../workflows/kernel/define-saga.ts';
 import { analytics } from '../../../workflows/kernel/participants.ts';
 import { completionOf, local, optional, ordering, remote } from './inputs.ts';
@@ -129,5 +129,19 @@ export const waitingTwiceSaga = defineSaga({
   async run({ userId }, saga) {
     const heard = await Promise.all([saga.next('user.activity', '1 day'), saga.next('user.activity', '1 day')]);
     return { userId, followedUp: heard.every((activity) => activity !== undefined) };
+  },
+});
+
+/** A saga whose author answers questions, and takes time for each. */
+export const questionedSaga = defineSaga({
+  ...ordering,
+  name: 'questionedSaga',
+  async run(order, saga) {
+    setHandler(defineUpdate<string>('howIsIt'), async () => {
+      await sleep('2 seconds');
+      return 'fine';
+    });
+    await remote(saga, 'payment', order);
+    return completionOf(order);
   },
 });

@@ -2,9 +2,10 @@
 import type { OrderCreated } from '../../../workflows/contracts/events.ts';
 import { defineSaga } from '../../../workflows/kernel/define-saga.ts';
 import type { SagaScope } from '../../../workflows/kernel/definition.ts';
-import { completionOf, local, optional, ordering, remote } from './inputs.ts';
+import { payments } from '../../../workflows/kernel/participants.ts';
+import { chargeOf, completionOf, local, optional, ordering, remote } from './inputs.ts';
 
-export type PlannedKind = 'remote' | 'local' | 'optional with undo' | 'optional without undo';
+export type PlannedKind = 'remote' | 'local' | 'optional with undo' | 'optional without undo' | 'pivot' | 'retriable';
 
 export interface PlannedStep {
   readonly name: string;
@@ -18,6 +19,8 @@ export type Plan = readonly (readonly PlannedStep[])[];
 export const plannedSaga = defineSaga({
   ...ordering,
   name: 'plannedSaga',
+  // What stays refused parks soon.
+  patience: '1 second',
   async run(order, saga) {
     const { plan } = order as OrderCreated & { plan: Plan };
     for (const stage of plan) await Promise.all(stage.map((step) => take(saga, step, order)));
@@ -27,6 +30,9 @@ export const plannedSaga = defineSaga({
 
 function take(saga: SagaScope, { name, kind, within }: PlannedStep, order: OrderCreated): Promise<unknown> {
   if (kind === 'remote') return remote(saga, name, order, within);
+  if (kind === 'pivot' || kind === 'retriable') {
+    return saga[kind](name, { within, action: (key) => payments.charge({ ...chargeOf(order), key }) });
+  }
   if (kind === 'local') return local(saga, name, order, within);
   return optional(saga, name, order, kind === 'optional with undo' ? 'with undo' : 'without undo', within);
 }
