@@ -10,6 +10,7 @@ import { createIdempotencyStore } from './idempotency.ts';
 import { apiKey } from './middleware/api-key.ts';
 import { knownQuery } from './middleware/known-query.ts';
 import { requestLog } from './middleware/request-log.ts';
+import { sameSite } from './middleware/same-site.ts';
 import { singleHeaders } from './middleware/single-headers.ts';
 import type { HttpDeps } from './ports.ts';
 import { Problem, answerProblem, fieldProblems, unavailable } from './problem.ts';
@@ -36,12 +37,14 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<AppEnv> {
     },
   });
   const writing = { idempotency: createIdempotencyStore(deps.database), guards: createGuards(deps.options) };
+  const sameSiteOnly = sameSite(deps.options.allowedHosts);
   const protect = apiKey(deps.options.apiKeys);
 
   app.use(requestId({ limitLength: 64 }));
   app.use(secureHeaders());
   app.use(requestLog(deps.logger, deps.observer));
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
+  app.use((c, next) => (OPEN_PATHS.has(c.req.path) ? next() : sameSiteOnly(c, next)));
   app.use(singleHeaders());
   app.use((c, next) => (OPEN_PATHS.has(c.req.path) ? next() : protect(c, next)));
   app.use(knownQuery(app));

@@ -101,6 +101,8 @@ export interface HttpDeps {
 export interface HttpOptions {
   /** Empty: anybody may call. The configuration allows that on loopback only. */
   readonly apiKeys: readonly string[];
+  /** Names, beside loopback's, by which the API may be asked; undefined: any name. See middleware/same-site.ts. */
+  readonly allowedHosts?: readonly string[] | undefined;
   readonly bodyLimitBytes: number;
   /** Of a whole NDJSON batch. */
   readonly batchLimitBytes: number;

@@ -14,6 +14,7 @@ export const PROBLEMS = {
   'nothing-accepted': { status: 400, title: 'No record of the batch is valid' },
   'malformed-request': { status: 400, title: 'The request cannot be read' },
   unauthorized: { status: 401, title: 'A valid API key is needed' },
+  'cross-site': { status: 403, title: 'A page of another site asks for this' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'unknown-event-type': { status: 404, title: 'There is no event of this type' },
   'method-not-allowed': { status: 405, title: 'This resource does not take this method' },
@@ -26,6 +27,7 @@ export const PROBLEMS = {
   'resolved-otherwise': { status: 409, title: 'Somebody else resolved the step in another way' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'This resource does not take bodies of this type' },
+  'misdirected-request': { status: 421, title: 'This gateway is not known by this name' },
   'invalid-content': { status: 422, title: 'The content is not valid' },
   'event-not-accepted': { status: 422, title: 'No saga takes events of this type' },
   'too-many-requests': { status: 429, title: 'Too many requests are in flight' },
@@ -89,11 +91,10 @@ export function orProblem<T>(parse: () => T): T {
   }
 }
 
-/** Writes a problem as the answer. */
-export function answerProblem(c: Context, { problem, message, errors, headers, more }: Problem): Response {
+/** The body of an answer: problem details, RFC 9457. */
+export function problemBody({ problem, message, errors, more }: Problem, requestId?: string): object {
   const { status, title } = PROBLEMS[problem];
-  const requestId = c.get('requestId') as string | undefined;
-  const body = {
+  return {
     type: `urn:sagaline:problem:${problem}`,
     title,
     status,
@@ -102,5 +103,13 @@ export function answerProblem(c: Context, { problem, message, errors, headers, m
     ...(errors === undefined ? {} : { errors }),
     ...more,
   };
-  return c.body(JSON.stringify(body), status, { ...headers, 'Content-Type': 'application/problem+json' });
+}
+
+/** Writes a problem as the answer. */
+export function answerProblem(c: Context, problem: Problem): Response {
+  const body = problemBody(problem, c.get('requestId'));
+  return c.body(JSON.stringify(body), PROBLEMS[problem.problem].status, {
+    ...problem.headers,
+    'Content-Type': 'application/problem+json',
+  });
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
+import { RequestError, getRequestListener } from '@hono/node-server';
 import { CannotStart } from '../lifecycle.ts';
+import { PROBLEMS, Problem, problemBody } from './problem.ts';
 
 /** A request must have arrived whole within this time, and its headers in half of it: a slow socket is not waited for. In ms. */
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -30,7 +31,12 @@ export async function startHttpServer(
   fetch: Parameters<typeof getRequestListener>[0],
   { host, port, requestTimeoutMs = REQUEST_TIMEOUT_MS, portSetting = 'HTTP_PORT' }: HttpServerOptions,
 ): Promise<HttpServer> {
-  const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
+  const listener = getRequestListener(fetch, {
+    overrideGlobalObjects: false,
+    // HTTP/1.0 has no Host, and probes of load balancers speak it; HTTP/1.1 without one is refused by Node.
+    hostname: hostIn(host),
+    errorHandler: unreadable,
+  });
   const server = createServer(
     {
       requestTimeout: requestTimeoutMs,
@@ -52,7 +58,20 @@ export async function startHttpServer(
 
 function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `http://${hostIn(host)}:${port}`;
+}
+
+/** As it stands in a URL. */
+const hostIn = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+/** What no request could be made of, such as a Host that is no name: the app has not seen it. */
+function unreadable(error: unknown): Response {
+  const problem =
+    error instanceof RequestError
+      ? new Problem('malformed-request', `the request line or Host cannot be read: ${error.message}`)
+      : new Problem('internal-error', 'the request was not answered');
+  const headers = { 'Content-Type': 'application/problem+json' };
+  return new Response(JSON.stringify(problemBody(problem)), { status: PROBLEMS[problem.problem].status, headers });
 }
 
 async function close(server: Server): Promise<void> {

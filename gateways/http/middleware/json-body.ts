@@ -3,6 +3,7 @@ import type { AppEnv } from '../env.ts';
 import { parseJson } from '../../kafka/parse-json.ts';
 import { bodyChunks, type BodyBudget, type BodyShare } from '../body-budget.ts';
 import { Problem, orProblem } from '../problem.ts';
+import { refuseEncoded } from './content-encoding.ts';
 
 const JSON_TYPE = /^application\/json *(; *charset *= *"?utf-8"? *)?$/i;
 
@@ -25,9 +26,7 @@ export function jsonBody({ maxBytes, budget }: JsonBodyOptions): MiddlewareHandl
         headers: { Accept: 'application/json' },
       });
     }
-    if (c.req.header('content-encoding') !== undefined) {
-      throw new Problem('unsupported-media-type', 'compressed bodies are not taken');
-    }
+    refuseEncoded(c);
     if (Number(c.req.header('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const share = budget.share();
     try {

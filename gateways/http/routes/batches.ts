@@ -6,6 +6,7 @@ import { MAX_LINES, MAX_LINE_BYTES, MAX_TOLD } from '../batches/read-batch.ts';
 import type { AppEnv } from '../env.ts';
 import type { OutsideEventType } from '../event-origins.ts';
 import type { Writing } from '../guards.ts';
+import { refuseEncoded } from '../middleware/content-encoding.ts';
 import type { HttpDeps } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { ProblemDetails } from '../schemas.ts';
@@ -58,9 +59,7 @@ function ndjson(maxBytes: number): MiddlewareHandler<AppEnv> {
         },
       );
     }
-    if (c.req.header('content-encoding') !== undefined) {
-      throw new Problem('unsupported-media-type', 'compressed bodies are not taken');
-    }
+    refuseEncoded(c);
     if (Number(c.req.header('content-length') ?? 0) > maxBytes) {
       throw new Problem('body-too-large', `a batch may have ${maxBytes} bytes: send smaller ones`, {
         headers: { Connection: 'close' },

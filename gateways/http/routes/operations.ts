@@ -1,6 +1,7 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../env.ts';
 import type { HttpDeps, HttpOptions } from '../ports.ts';
+import { withPlainPatterns } from '../plain-patterns.ts';
 import { readiness } from '../readiness.ts';
 import { ReadinessAnswer } from '../schemas.ts';
 import { describe, json, problems } from './responses.ts';
@@ -57,9 +58,15 @@ export function operationsRoutes(app: OpenAPIHono<AppEnv>, deps: OperationsDeps)
 export function openApiRoute(app: OpenAPIHono<AppEnv>, { apiKeys }: Pick<HttpOptions, 'apiKeys'>): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'apiKey', in: 'header', name: 'X-Api-Key' });
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'Sagaline', version: '1', description: 'Events in, sagas to watch, operators’ decisions.' },
-    security: apiKeys.length > 0 ? [{ bearer: [] }, { key: [] }] : [],
+  let document: object | undefined;
+  app.get('/openapi.json', (c) => {
+    document ??= withPlainPatterns(
+      app.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: { title: 'Sagaline', version: '1', description: 'Events in, sagas to watch, operators’ decisions.' },
+        security: apiKeys.length > 0 ? [{ bearer: [] }, { key: [] }] : [],
+      }),
+    );
+    return c.json(document, 200);
   });
 }

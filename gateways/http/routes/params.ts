@@ -10,7 +10,7 @@ export const SagaParams = z.object({ id: z.string().openapi({ example: 'orderSag
 export const IdParams = z.object({ id: z.string().openapi({ example: 'o-1' }) });
 
 /** A name to filter by: free of what PostgreSQL cannot store, and of what no name has. */
-export const Name = z.string().regex(/^[\w.-]{1,249}$/, 'must be letters, digits or . _ -');
+export const Name = z.string().regex(/^[A-Za-z0-9_.-]{1,249}$/, 'must be letters, digits or . _ -');
 
 export const IdempotencyKey = z.object({ 'Idempotency-Key': z.string().min(1).max(255).optional() });
 

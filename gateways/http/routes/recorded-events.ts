@@ -11,7 +11,7 @@ const Text = z
   .string()
   .min(1)
   .max(1024)
-  .regex(/^\P{Cc}+$/u, 'must not contain control characters');
+  .regex(/^[^\x00-\x1f\x7f-\x9f]+$/, 'must not contain control characters');
 
 const RecordedEvent = z
   .object({

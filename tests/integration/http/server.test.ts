@@ -97,6 +97,23 @@ describe('the HTTP server', () => {
     }
   });
 
+  test.each(['/healthz', '/readyz'])('answers a probe of HTTP/1.0, which has no Host, at %s', async (path) => {
+    for (const probed of [server, guarded]) {
+      const { socket, answer } = open(probed);
+      socket.write(`GET ${path} HTTP/1.0\r\n\r\n`);
+      expect(await answer).toMatch(/^HTTP\/1.1 200 .*\r\n\r\n\{/s);
+    }
+  });
+
+  test.each(['GET /healthz HTTP/1.1\r\nHost: a b', 'GET /healthz HTTP/1.1\r\nHost: x@y'])(
+    'says in words that %j cannot be read',
+    async (text) => {
+      const { socket, answer } = open();
+      socket.write(`${text}\r\nConnection: close\r\n\r\n`);
+      expect(await answer).toMatch(/^HTTP\/1.1 400 .*application\/problem\+json.*malformed-request/s);
+    },
+  );
+
   test.each(['/v1/sagas/../../etc/passwd', '/v1/sagas/%2e%2e%2f%2e%2e%2fetc%2fpasswd', '/%2e%2e/etc/passwd'])(
     'answers 404 to %s (row 64)',
     async (path) => expect(await get(server, path)).toMatch(/^HTTP\/1.1 404 /),

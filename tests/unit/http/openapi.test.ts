@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { withPlainPatterns } from '../../../gateways/http/plain-patterns.ts';
 import { createTestApp } from './support/test-app.ts';
 
 interface Operation {
@@ -43,4 +44,63 @@ test('names the problems of a request with a body', () => {
     expect.arrayContaining(['202', '400', '401', '409', '413', '415', '422', '429', '500', '503']),
   );
   expect(Object.keys(responses['422']?.content ?? {})).toEqual(['application/problem+json']);
+});
+
+/** Every pattern of the document, with what it stands beside. */
+function patternsIn(node: unknown, at = ''): { at: string; pattern: string }[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([key, value]: [string, unknown]) =>
+    key === 'pattern' && typeof value === 'string' ? [{ at, pattern: value }] : patternsIn(value, `${at}/${key}`),
+  );
+}
+
+describe('a pattern is a regular expression of JSON Schema', () => {
+  const patterns = patternsIn(document);
+
+  test('with the same meaning to those who read it as Unicode and to those who do not', () => {
+    expect(patterns.length).toBeGreaterThan(10);
+    const samples = [
+      'o-1',
+      '',
+      'EUR',
+      '+4915112345678',
+      'tok_ok',
+      'a b',
+      'a\u0001',
+      'a\u009f',
+      '결제',
+      '🦊',
+      'a'.repeat(200),
+      '0'.repeat(32),
+    ];
+    for (const { at, pattern } of patterns) {
+      // Neither slashes around it nor flags after it, and nothing that only one of the two grammars knows.
+      expect(pattern, at).not.toMatch(/^\/|\/[a-z]*$|\\[pPuk]/);
+      const [plain, unicode] = [new RegExp(pattern), new RegExp(pattern, 'u')];
+      for (const sample of samples) expect(plain.test(sample), `${at}: ${pattern}`).toBe(unicode.test(sample));
+    }
+  });
+
+  test('so a client that checks by the document may ask for the key of an order', () => {
+    const parameters = (
+      document.paths['/v1/events']?.['get'] as { parameters?: { name: string; schema: { pattern: string } }[] }
+    ).parameters;
+    const pattern = parameters?.find(({ name }) => name === 'key')?.schema.pattern ?? '';
+    expect(['o-1', '결제', 'a\u0000', 'a\u0085'].map((key) => new RegExp(pattern, 'u').test(key))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test('whoever wrote it: what a flag gives its meaning is left out', () => {
+    const schema = (pattern: string) => ({ type: 'string', pattern });
+    expect(withPlainPatterns([schema('^\\p{L}+$/u'), schema('^a$/i'), schema('^a\\/b$'), schema('^a$/iu')])).toEqual([
+      schema('^\\p{L}+$'),
+      { type: 'string' },
+      schema('^a/b$'),
+      { type: 'string' },
+    ]);
+  });
 });
