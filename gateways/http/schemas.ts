@@ -7,8 +7,8 @@ import { isStorable } from '../../workflows/contracts/text.ts';
 const Time = z.iso.datetime();
 
 /**
- * The contracts' Reason, said in the document, too. Patterns of JSON Schema have no flags, and go by code points: the
- * surrogates here stand alone.
+ * The contracts' Reason, said in the document, too. Patterns of JSON Schema have no flags: some readers go by code points, to
+ * whom a surrogate always stands alone, others by UTF-16 units, to whom the second alternative lets pairs through.
  */
 const Reason = z
   .string()
@@ -16,7 +16,7 @@ const Reason = z
   .max(MAX_REASON)
   .refine(isStorable, 'must not contain U+0000 or a surrogate without its other half')
   .openapi({
-    pattern: String.raw`^[^\u0000\ud800-\udfff]*$`,
+    pattern: String.raw`^([^\u0000\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])*$`,
     description: 'Text without U+0000 and without a surrogate that lacks its other half',
   });
 
