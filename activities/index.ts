@@ -4,8 +4,10 @@ import type { Participants } from '../workflows/contracts/participants.ts';
 import { createAnalytics } from './analytics/index.ts';
 import type { Failpoint } from './failpoints.ts';
 import { createNotification, type NotificationOptions } from './notification/index.ts';
+import { observed, type ParticipantObserver } from './observer.ts';
 import { createOutcomes } from './outcome/index.ts';
 import { createPayment, type PaymentOptions } from './payment/index.ts';
+import type { Sweep } from './payment/sweep.ts';
 import { createProfiles } from './profile/index.ts';
 import { currentWorkflowId, type WorkflowId } from './workflow-id.ts';
 
@@ -16,6 +18,8 @@ export interface ParticipantDeps {
   readonly failpoint: Failpoint;
   /** Whose work it is, for the lineage of events; the current activity's workflow by default. */
   readonly workflowId?: WorkflowId;
+  /** Told how every call of a participant ended. */
+  readonly observer?: ParticipantObserver;
 }
 
 /** Temporal's activity types: participant and method, as in `payment.charge`. */
@@ -27,25 +31,38 @@ type UnionToIntersection<U> = (U extends unknown ? (one: U) => void : never) ext
   ? All
   : never;
 
-/** What a worker registers. `close` ends the connections to carriers; the database is its opener's to close. */
-export function createParticipants(deps: ParticipantDeps): { activities: Activities; close: () => void } {
+export interface ParticipantSet {
+  /** What a worker registers. */
+  readonly activities: Activities;
+  /** To be run from time to time beside them, in any number of processes. */
+  readonly sweepPayments: Sweep;
+  /** Ends the connections to carriers; the database is its opener's to close. */
+  readonly close: () => void;
+}
+
+export function createParticipants(deps: ParticipantDeps): ParticipantSet {
   const { database, workflowId = currentWorkflowId } = deps;
   const notification = createNotification({ ...deps, workflowId });
-  const activities = createActivities({
-    payment: createPayment({ ...deps, workflowId }),
-    notification: notification.activities,
-    analytics: createAnalytics(database),
-    profile: createProfiles(database),
-    outcome: createOutcomes(database),
-  });
-  return { activities, close: () => notification.close() };
+  const payment = createPayment({ ...deps, workflowId });
+  const activities = createActivities(
+    {
+      payment: payment.activities,
+      notification: notification.activities,
+      analytics: createAnalytics(database),
+      profile: createProfiles(database),
+      outcome: createOutcomes(database),
+    },
+    deps.observer,
+  );
+  return { activities, sweepPayments: payment.sweep, close: () => notification.close() };
 }
 
 /** Participants as a flat record by activity type: a new participant, or a new method of one, needs no line here. */
-export function createActivities(participants: Participants): Activities {
+export function createActivities(participants: Participants, observer?: ParticipantObserver): Activities {
   const byType = Object.entries(participants).flatMap(([participant, methods]) =>
-    Object.entries(methods as Record<string, unknown>).map(
-      ([method, run]) => [`${participant}.${method}`, run] as const,
+    Object.entries(methods as Record<string, (...input: never[]) => Promise<unknown>>).map(
+      ([method, run]) =>
+        [`${participant}.${method}`, observer ? observed({ participant, method }, run, observer) : run] as const,
     ),
   );
   return Object.fromEntries(byType) as Activities;

@@ -1,10 +1,12 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { ParticipantObserver } from '../activities/observer.ts';
 import type { Database } from '../prisma/database.ts';
 import type { HttpObserver } from './http/ports.ts';
 import { withinMs } from './http/within.ts';
 import type { IngestObserver } from './kafka/ingest/observer.ts';
 import type { ArchiveObserver } from './pipeline/archive/archive.ts';
 import type { PipelineObserver } from './pipeline/runtime/observer.ts';
+import { participantObserver, sweepObserver, type SweepObserver } from './participant-metrics.ts';
 import type { RelayObserver } from './relay/create-relay.ts';
 
 export interface Metrics {
@@ -13,6 +15,8 @@ export interface Metrics {
   readonly relay: Required<RelayObserver>;
   readonly pipeline: PipelineObserver;
   readonly archive: ArchiveObserver;
+  readonly participants: ParticipantObserver;
+  readonly paymentSweeps: SweepObserver;
   readonly contentType: string;
   /** The text that Prometheus scrapes. */
   render(): Promise<string>;
@@ -36,6 +40,8 @@ export function createMetrics(database: Database): Metrics {
     relay: relayObserver(registers),
     pipeline: pipelineObserver(registers),
     archive: archiveObserver(registers),
+    participants: participantObserver(registers),
+    paymentSweeps: sweepObserver(registers),
     contentType: registry.contentType,
     render: () => registry.metrics(),
   };

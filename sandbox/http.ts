@@ -67,7 +67,7 @@ export function hashOf(request: unknown): string {
 }
 
 export function keyReused(): SandboxError {
-  return new SandboxError(409, 'idempotency_key_reused', 'this Idempotency-Key was used with another request');
+  return new SandboxError(422, 'idempotency_key_reused', 'this Idempotency-Key was used with another request');
 }
 
 /** How an answer reaches the client: it does, it never comes, or the connection is reset. */

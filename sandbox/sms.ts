@@ -12,7 +12,7 @@ import {
   type SandboxApp,
 } from './http.ts';
 import { openJournal } from './journal.ts';
-import { createKeyedLock } from './keyed-lock.ts';
+import { createKeysInUse } from './keys-in-use.ts';
 
 const MessageRequest = z.object({ to: z.string().min(1).max(32), text: z.string().min(1).max(1600) });
 const Message = z.object({
@@ -34,7 +34,7 @@ export async function openSmsApp(dataDir: string): Promise<{ app: SandboxApp; cl
   const messages = [...journal.entries];
   const byKey = new Map(messages.map((message) => [message.idempotencyKey, message]));
   const turnedAway = new Map<string, number>();
-  const oneAtATime = createKeyedLock();
+  const useKey = createKeysInUse();
 
   /** Numbers ending in 0000 are refused for good, those ending in 0503 twice. */
   function check(key: string, to: string): void {
@@ -68,7 +68,7 @@ export async function openSmsApp(dataDir: string): Promise<{ app: SandboxApp; cl
   app.post('/v1/messages', async (c) => {
     const key = readIdempotencyKey(c.req.raw);
     const request = await readBody(c.req.raw, MessageRequest);
-    const { id, to, at } = await oneAtATime(key, () => accept(key, request));
+    const { id, to, at } = await useKey(key, () => accept(key, request));
     return c.json({ id, to, at }, 201);
   });
   app.get('/v1/messages', (c) => {

@@ -1,16 +1,26 @@
 import { ChargeUndone, PaymentDeclined, PaymentRejected } from '../../workflows/contracts/failures.ts';
 import type { PaymentActivities } from '../../workflows/contracts/participants.ts';
 import type { Failpoint } from '../failpoints.ts';
-import type { GiveBack } from './give-back.ts';
-import { isIntent, type Intent, type PaymentLedger, type PaymentProvider, type PaymentRow } from './ports.ts';
+import { ProviderUnavailable } from './failures.ts';
+import { lateKeyOf, type GiveBack } from './give-back.ts';
+import {
+  isIntent,
+  type Attempt,
+  type Intent,
+  type PaymentLedger,
+  type PaymentProvider,
+  type PaymentRow,
+} from './ports.ts';
 
 export interface ChargeDeps {
   readonly provider: PaymentProvider;
   readonly ledger: PaymentLedger;
   readonly giveBack: GiveBack;
   readonly failpoint: Failpoint;
-  /** How long after its intent an attempt may still make a charge at the provider, in ms. */
-  readonly attemptMs: number;
+  /** From an attempt's beginning until it has given up its last request, in ms. */
+  readonly requestsMs: number;
+  /** From then on until the provider has done, too, what it was doing for that request, in ms. */
+  readonly settleMs: number;
 }
 
 /**
@@ -27,46 +37,54 @@ export function createCharge({
   ledger,
   giveBack,
   failpoint,
-  attemptMs,
+  requestsMs,
+  settleMs,
 }: ChargeDeps): PaymentActivities['charge'] {
   return async function charge({ orderId, amount, currency, token, key }) {
+    // From before the intent, whose own clock is the database's: our time is over before anybody believes that it is.
+    const endsAt = performance.now() + requestsMs;
+    const attemptMs = requestsMs + settleMs;
     const row = await ledger.openIntent({ key, orderId, amount, currency, attemptMs });
     if (row.undone) return await refuseUndone(row);
     if (row.state === 'declined') throw new PaymentDeclined(orderId, row.declineReason ?? 'unspecified');
     if (row.providerId !== null) return { paymentId: row.providerId, amount };
 
-    const intent: Intent = { ...row, amount, currency };
+    const intent = { ...row, amount, currency };
     // An attempt before this one may have charged, and its reply got lost: ask before asking for money again.
     const known = row.fresh ? undefined : await provider.findCharge(key);
-    const answer = known ?? (await askForMoney(intent, token));
+    const answer = known ?? (await askForMoney(intent, token, endsAt));
     failpoint('charge.after-provider');
     if (answer.status === 'declined') {
       await ledger.recordDecline(intent, answer.reason);
       throw new PaymentDeclined(orderId, answer.reason);
     }
-    const charged = await ledger.recordCharge(intent, answer.id);
+    const charged = await ledger.recordCharge(intent, answer.id, { orSweep: true });
     if (charged.undone) return await refuseUndone(charged);
     return { paymentId: answer.id, amount };
   };
 
-  async function askForMoney({ key, orderId, amount, currency }: Intent, token: string) {
+  async function askForMoney(intent: Intent & Attempt, token: string, endsAt: number) {
+    const { key, orderId, amount, currency } = intent;
+    const withinMs = Math.floor(endsAt - performance.now());
+    // This process was frozen, or the database slow: a refund may have found nothing by now, and would never look again.
+    if (withinMs < 1) throw new ProviderUnavailable('the attempt was out of time before it asked');
     try {
-      return await provider.charge({ orderId, amount, currency, token, idempotencyKey: key });
+      return await provider.charge({ orderId, amount, currency, token, idempotencyKey: key, withinMs });
     } catch (error) {
-      if (error instanceof PaymentRejected) await ledger.endAttempt(key);
+      if (error instanceof PaymentRejected) await ledger.endAttempt(intent);
       throw error;
     }
   }
 
   /** A compensation came first. What this key holds at the provider goes back, also what an attempt before this one left. */
   async function refuseUndone(row: PaymentRow): Promise<never> {
-    await giveBack(await settle(row), `${row.key}:late`);
+    await giveBack(await settle(row), lateKeyOf(row.key));
     throw new ChargeUndone(row.orderId);
   }
 
   async function settle(row: PaymentRow): Promise<PaymentRow> {
     if (row.state !== 'intent' || !isIntent(row)) return row;
     const found = await provider.findCharge(row.key);
-    return found?.status === 'captured' ? ledger.recordCharge(row, found.id) : row;
+    return found?.status === 'captured' ? ledger.recordCharge(row, found.id, { orSweep: true }) : row;
   }
 }

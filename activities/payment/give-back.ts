@@ -21,3 +21,8 @@ export function createGiveBack(provider: PaymentProvider, ledger: PaymentLedger,
     return row.amount;
   };
 }
+
+/** Idempotency key for giving back a charge that came after its undoing, whoever finds it. */
+export function lateKeyOf(key: string): string {
+  return `${key}:late`;
+}

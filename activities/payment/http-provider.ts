@@ -1,5 +1,7 @@
 /** The payment provider over HTTP. Its API is described in sandbox/README.md. */
 import { z } from 'zod';
+import { isStorable } from '../../workflows/contracts/text.ts';
+import { boundedFetch, type BoundedAnswer, type BoundedRequest } from '../bounded-fetch.ts';
 import { KeyReused, PaymentRejected, RefundRefused } from '../../workflows/contracts/failures.ts';
 import { ProviderUnavailable } from './failures.ts';
 import type { PaymentProvider, ProviderCharge } from './ports.ts';
@@ -10,40 +12,55 @@ const Code = z
   .regex(/^[A-Za-z0-9_.-]{1,64}$/)
   .catch('unspecified');
 
+/** The provider's own ids, which are stored and put into addresses. */
+const ProviderId = z.string().min(1).max(255).refine(isStorable);
+
 const Charge = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('captured'), id: z.string().min(1) }),
+  z.object({ status: z.literal('captured'), id: ProviderId }),
   z.object({ status: z.literal('declined'), reason: Code }),
 ]);
 const Charges = z.object({ charges: z.array(Charge) });
-const Refund = z.object({ id: z.string().min(1) });
+const Refund = z.object({ id: ProviderId });
 const Failure = z.object({
-  error: z.object({ code: Code, reason: Code.optional(), refundId: z.string().optional() }),
+  error: z.object({ code: Code, reason: Code.optional(), refundId: ProviderId.optional() }),
 });
 type Refusal = z.infer<typeof Failure>['error'];
 
-/** Refusals of the request itself. The rest (credentials, rate limits, our time-out, its errors) may be mended meanwhile. */
-const FINAL = new Set([400, 402, 404, 409, 410, 422]);
+/**
+ * Refusals of the request itself. The rest may be mended meanwhile, or the money may have moved: credentials, rate limits, our
+ * time-out, its errors, and above all 409: a request with this key is being handled, and may charge yet. (So Stripe, whose code is
+ * idempotency_key_in_use, and draft-ietf-httpapi-idempotency-key-header, which has 422 for a key with another request.)
+ */
+const FINAL = new Set([400, 402, 404, 410, 422]);
+/** Conflicts that are an answer; every other 409 is none yet. */
+const FINAL_CONFLICTS = new Set(['idempotency_key_reused', 'already_refunded']);
 
 type Answer<T> = { readonly ok: T } | { readonly refused: Refusal; readonly status: number };
 
 export interface HttpProviderOptions {
   readonly url: string;
-  /** For one request, in ms. */
+  /** For one request, in ms, from the connection to the answer's last byte. */
   readonly timeoutMs: number;
 }
 
 export function createHttpProvider({ url, timeoutMs }: HttpProviderOptions): PaymentProvider {
-  async function ask<T>(path: string, schema: z.ZodType<T>, post?: { key: string; body: unknown }): Promise<Answer<T>> {
-    const response = await fetchJson(new URL(path, url), timeoutMs, post);
-    if (response.ok) return { ok: parse(schema, response.body) };
-    if (!FINAL.has(response.status)) throw new ProviderUnavailable(`HTTP ${response.status}`);
-    return { refused: parse(Failure, response.body).error, status: response.status };
+  async function ask<T>(
+    path: string,
+    schema: z.ZodType<T>,
+    { withinMs = timeoutMs, post }: Question = {},
+  ): Promise<Answer<T>> {
+    const { ok, status, body } = await fetchJson(new URL(path, url), Math.min(withinMs, timeoutMs), post);
+    if (ok) return { ok: parse(schema, body) };
+    const refused = Failure.safeParse(body).data?.error;
+    const conflict = status === 409 && refused !== undefined && FINAL_CONFLICTS.has(refused.code);
+    if (!conflict && !FINAL.has(status)) throw new ProviderUnavailable(`HTTP ${status}${codeOf(refused)}`);
+    return { refused: refused ?? parse(Failure, body).error, status };
   }
 
   return {
-    async charge({ orderId, amount, currency, token, idempotencyKey }) {
+    async charge({ orderId, amount, currency, token, idempotencyKey, withinMs }) {
       const body = { amount, currency, token, metadata: { orderId } };
-      const answer = await ask('/v1/charges', Charge, { key: idempotencyKey, body });
+      const answer = await ask('/v1/charges', Charge, { withinMs, post: { idempotencyKey, body } });
       if ('ok' in answer) return answer.ok;
       const { refused, status } = answer;
       if (status === 402) return { status: 'declined', reason: refused.reason ?? refused.code };
@@ -59,7 +76,7 @@ export function createHttpProvider({ url, timeoutMs }: HttpProviderOptions): Pay
 
     async refund({ orderId, chargeId, idempotencyKey }) {
       const path = `/v1/charges/${encodeURIComponent(chargeId)}/refunds`;
-      const answer = await ask(path, Refund, { key: idempotencyKey, body: {} });
+      const answer = await ask(path, Refund, { post: { idempotencyKey, body: {} } });
       if ('ok' in answer) return { refundId: answer.ok.id };
       const { code, reason, refundId } = answer.refused;
       // The money is back already, by a refund under another key: that is what was wanted.
@@ -69,27 +86,27 @@ export function createHttpProvider({ url, timeoutMs }: HttpProviderOptions): Pay
   };
 }
 
-interface JsonResponse {
-  readonly ok: boolean;
-  readonly status: number;
+interface Question {
+  /** For this request, in ms, where that is less than the options say. */
+  readonly withinMs?: number | undefined;
+  readonly post?: BoundedRequest['post'];
+}
+
+interface JsonAnswer extends Omit<BoundedAnswer, 'text'> {
   readonly body: unknown;
 }
 
-async function fetchJson(url: URL, timeoutMs: number, post?: { key: string; body: unknown }): Promise<JsonResponse> {
-  const init: RequestInit = post
-    ? {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': post.key },
-        body: JSON.stringify(post.body),
-      }
-    : {};
+async function fetchJson(url: URL, withinMs: number, post?: BoundedRequest['post']): Promise<JsonAnswer> {
   try {
-    const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
-    const text = await response.text();
-    return { ok: response.ok, status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    const { text, ...answer } = await boundedFetch(url, { withinMs, post });
+    return { ...answer, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
   } catch (error) {
     throw new ProviderUnavailable(nameOf(error));
   }
+}
+
+function codeOf(refused: Refusal | undefined): string {
+  return refused ? ` ${refused.code}` : '';
 }
 
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {

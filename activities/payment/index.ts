@@ -7,6 +7,7 @@ import { createGiveBack } from './give-back.ts';
 import { createHttpProvider } from './http-provider.ts';
 import { createPaymentLedger } from './ledger.ts';
 import { createRefund } from './refund.ts';
+import { createSweep, type Sweep } from './sweep.ts';
 
 export interface PaymentOptions {
   readonly url: string;
@@ -17,6 +18,8 @@ export interface PaymentOptions {
    * larger, the longer a refund waits before it believes that a lost charge was never made.
    */
   readonly settleMs?: number | undefined;
+  /** When the provider is asked again about an undone charge that it does not know, in ms, each from the one before. */
+  readonly sweepAfterMs?: readonly number[] | undefined;
 }
 
 export interface PaymentDeps {
@@ -26,16 +29,34 @@ export interface PaymentDeps {
   readonly workflowId: WorkflowId;
 }
 
+export interface Payment {
+  readonly activities: PaymentActivities;
+  /** Looks once at undone charges of which something may still come. */
+  readonly sweep: Sweep;
+}
+
+/** Beyond a look-up and the charge itself, for what our own database takes in between, in ms. */
+const MARGIN_MS = 1_000;
+
 /** The payment participant: our ledger in front of the provider. */
-export function createPayment({ database, payment, failpoint, workflowId }: PaymentDeps): PaymentActivities {
-  const { url, timeoutMs, settleMs = timeoutMs } = payment;
+export function createPayment({ database, payment, failpoint, workflowId }: PaymentDeps): Payment {
+  const { url, timeoutMs, settleMs = timeoutMs, sweepAfterMs } = payment;
   const provider = createHttpProvider({ url, timeoutMs });
   const ledger = createPaymentLedger(database, workflowId);
   const giveBack = createGiveBack(provider, ledger, failpoint);
-  // A look-up, then the charge itself, then what the provider does after we have hung up.
-  const attemptMs = 2 * timeoutMs + settleMs;
+  const requestsMs = 2 * timeoutMs + MARGIN_MS;
+  // A sweep is no activity: each row says whose work it is.
+  const sweepLedger = createPaymentLedger(database, () => undefined);
   return {
-    charge: createCharge({ provider, ledger, giveBack, failpoint, attemptMs }),
-    refund: createRefund({ provider, ledger, giveBack }),
+    activities: {
+      charge: createCharge({ provider, ledger, giveBack, failpoint, requestsMs, settleMs }),
+      refund: createRefund({ provider, ledger, giveBack }),
+    },
+    sweep: createSweep({
+      provider,
+      ledger: sweepLedger,
+      giveBack: createGiveBack(provider, sweepLedger, failpoint),
+      ...(sweepAfterMs && { afterMs: sweepAfterMs }),
+    }),
   };
 }

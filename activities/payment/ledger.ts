@@ -1,17 +1,24 @@
 /** Our own ledger in PostgreSQL. Every method is one statement, so that state and event commit together in one round trip. */
+import { randomUUID } from 'node:crypto';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { KeyReused } from '../../workflows/contracts/failures.ts';
 import { recordEventSql } from '../outbox/record-event.ts';
 import type { WorkflowId } from '../workflow-id.ts';
-import type { Intent, PaymentLedger, PaymentRow } from './ports.ts';
+import type { Intent, PaymentLedger, PaymentRow, UnsettledRow } from './ports.ts';
 
 type StoredRow = Omit<PaymentRow, 'amount'> & { readonly amount: bigint | null };
 
+/** For how long whoever looks at an undone row has it to itself, in ms; longer than look-up and refund take together. */
+const LEASE_MS = 60_000;
+
 const columns = Prisma.sql`
   "key", "order_id" AS "orderId", "amount", "currency", "state", "undone", "provider_id" AS "providerId",
-  "decline_reason" AS "declineReason",
+  "decline_reason" AS "declineReason", "workflow_id" AS "workflowId",
   COALESCE(GREATEST(0, EXTRACT(EPOCH FROM "attempt_expires_at" - clock_timestamp()) * 1000), 0)::float8 AS "openForMs"`;
+
+/** Whether an attempt may still begin under a row. */
+const isOpen = Prisma.sql`"payments"."state" = 'intent' AND NOT "payments"."undone"`;
 
 /** @param workflowId which workflow the events belong to */
 export function createPaymentLedger(database: Database, workflowId: WorkflowId): PaymentLedger {
@@ -20,17 +27,21 @@ export function createPaymentLedger(database: Database, workflowId: WorkflowId):
 
   return {
     async openIntent({ key, orderId, amount, currency, attemptMs }) {
+      const attemptId = randomUUID();
       // xmax is 0 in a row that this very statement inserted, and not in one that it found.
       const [row] = await database.$queryRaw<(StoredRow & { fresh: boolean })[]>`
-        INSERT INTO "payments" ("key", "order_id", "amount", "currency", "state", "attempt_expires_at")
-        VALUES (${key}, ${orderId}, ${amount}::bigint, ${currency}, 'intent', ${until(attemptMs)})
+        INSERT INTO "payments"
+          ("key", "order_id", "amount", "currency", "state", "workflow_id", "attempt_id", "attempt_expires_at")
+        VALUES (${key}, ${orderId}, ${amount}::bigint, ${currency}, 'intent', ${workflowId() ?? null}, ${attemptId}, ${until(attemptMs)})
         ON CONFLICT ("key") DO UPDATE SET
-          "attempt_expires_at" = CASE
-            WHEN "payments"."state" = 'intent' AND NOT "payments"."undone"
+          "attempt_id" = CASE WHEN ${isOpen} THEN EXCLUDED."attempt_id" ELSE "payments"."attempt_id" END,
+          "earlier_attempts_expire_at" = CASE WHEN ${isOpen}
+            THEN "payments"."attempt_expires_at" ELSE "payments"."earlier_attempts_expire_at" END,
+          "attempt_expires_at" = CASE WHEN ${isOpen}
             THEN GREATEST("payments"."attempt_expires_at", EXCLUDED."attempt_expires_at")
             ELSE "payments"."attempt_expires_at" END
         RETURNING ${columns}, (xmax = 0) AS "fresh"`;
-      const stored = { ...toRow(row), fresh: row?.fresh ?? false };
+      const stored = { ...toRow(row), attemptId, fresh: row?.fresh ?? false };
       const same = stored.orderId === orderId && stored.amount === amount && stored.currency === currency;
       const tombstone = stored.undone && stored.amount === null && stored.orderId === orderId;
       if (!same && !tombstone) throw new KeyReused(key);
@@ -40,23 +51,25 @@ export function createPaymentLedger(database: Database, workflowId: WorkflowId):
     async markUndone({ key, orderId }) {
       return only(
         await database.$queryRaw<StoredRow[]>`
-          INSERT INTO "payments" ("key", "order_id", "state", "undone") VALUES (${key}, ${orderId}, 'intent', true)
+          INSERT INTO "payments" ("key", "order_id", "state", "undone", "workflow_id")
+          VALUES (${key}, ${orderId}, 'intent', true, ${workflowId() ?? null})
           ON CONFLICT ("key") DO UPDATE SET "undone" = true, "updated_at" = now()
           RETURNING ${columns}`,
       );
     },
 
-    async recordCharge(intent, providerId) {
+    async recordCharge(intent, providerId, { orSweep }) {
       const { key } = intent;
       const event = recordEventSql({
         eventId: `${key}:payment.completed`,
         type: 'payment.completed',
         payload: { ...moneyOf(intent), paymentId: providerId },
-        workflowId: workflowId(),
+        workflowId: intent.workflowId ?? workflowId(),
       });
       const [row] = await database.$queryRaw<StoredRow[]>`
         WITH charged AS (
-          UPDATE "payments" SET "state" = 'charged', "provider_id" = ${providerId}, "updated_at" = now()
+          UPDATE "payments" SET "state" = 'charged', "provider_id" = ${providerId}, "updated_at" = now(),
+            "sweep_at" = CASE WHEN "undone" AND ${orSweep} THEN ${until(LEASE_MS)} END
           WHERE "key" = ${key} AND "state" = 'intent' RETURNING *
         ), appended AS (SELECT ${event} FROM charged)
         SELECT ${columns} FROM charged, appended`;
@@ -69,7 +82,7 @@ export function createPaymentLedger(database: Database, workflowId: WorkflowId):
         eventId: `${intent.key}:payment.declined`,
         type: 'payment.declined',
         payload: { ...moneyOf(intent), reason },
-        workflowId: workflowId(),
+        workflowId: intent.workflowId ?? workflowId(),
       });
       await database.$queryRaw`
         WITH declined AS (
@@ -83,7 +96,7 @@ export function createPaymentLedger(database: Database, workflowId: WorkflowId):
         eventId: `${charged.key}:payment.refunded`,
         type: 'payment.refunded',
         payload: { ...moneyOf(charged), paymentId: charged.providerId, refundId },
-        workflowId: workflowId(),
+        workflowId: charged.workflowId ?? workflowId(),
       });
       await database.$queryRaw`
         WITH refunded AS (
@@ -92,9 +105,30 @@ export function createPaymentLedger(database: Database, workflowId: WorkflowId):
         ) SELECT ${event} FROM refunded`;
     },
 
-    async endAttempt(key) {
+    async endAttempt({ key, attemptId }) {
       await database.$executeRaw`
-        UPDATE "payments" SET "attempt_expires_at" = now(), "updated_at" = now() WHERE "key" = ${key} AND "state" = 'intent'`;
+        UPDATE "payments" SET "attempt_expires_at" = GREATEST("earlier_attempts_expire_at", now()), "updated_at" = now()
+        WHERE "key" = ${key} AND "state" = 'intent' AND "attempt_id" = ${attemptId}`;
+    },
+
+    async takeUnsettled({ limit }) {
+      const rows = await database.$queryRaw<(StoredRow & { sweeps: number })[]>`
+        UPDATE "payments" SET "sweep_at" = ${until(LEASE_MS)} WHERE "key" IN (
+          SELECT "key" FROM "payments"
+          WHERE "undone" AND "settled_at" IS NULL AND "amount" IS NOT NULL AND "state" IN ('intent', 'charged')
+            AND ("state" = 'intent' OR "sweep_at" IS NOT NULL)
+            AND COALESCE("sweep_at", "attempt_expires_at", "created_at") <= now()
+          ORDER BY COALESCE("sweep_at", "attempt_expires_at", "created_at") LIMIT ${limit} FOR UPDATE SKIP LOCKED
+        ) RETURNING ${columns}, "sweeps"`;
+      return rows.map((row): UnsettledRow => ({ ...toRow(row), sweeps: row.sweeps }));
+    },
+
+    async sweepAgainAfter(key, ms) {
+      const again = ms === undefined ? Prisma.sql`NULL::timestamptz` : until(ms);
+      await database.$executeRaw`
+        UPDATE "payments" SET "sweeps" = "sweeps" + 1, "sweep_at" = ${again},
+          "settled_at" = CASE WHEN ${ms === undefined} THEN now() END
+        WHERE "key" = ${key} AND "state" IN ('intent', 'charged')`;
     },
   };
 }

@@ -16,6 +16,8 @@ export interface PaymentProvider {
     currency: string;
     token: string;
     idempotencyKey: string;
+    /** What is left of the attempt, in ms: the request is given up after it. */
+    withinMs?: number;
   }): Promise<ProviderCharge>;
   /** The charge that was made with this key, whoever heard of it; undefined when there is none (yet). */
   findCharge(idempotencyKey: string): Promise<ProviderCharge | undefined>;
@@ -37,6 +39,8 @@ export interface PaymentRow {
   readonly undone: boolean;
   readonly providerId: string | null;
   readonly declineReason: string | null;
+  /** The workflow whose work it is; null in rows of older versions. */
+  readonly workflowId: string | null;
   /** For how long (ms) an attempt that nobody heard of may still reach the provider; 0 when that time is over. */
   readonly openForMs: number;
 }
@@ -50,6 +54,17 @@ export interface Intent extends PaymentRow {
 /** Whether a charge was ever asked for under this row, or only its undoing. */
 export function isIntent(row: PaymentRow): row is Intent {
   return row.amount !== null && row.currency !== null;
+}
+
+/** One attempt at a charge: what it ends is its own time, and nobody else's. */
+export interface Attempt {
+  readonly key: string;
+  readonly attemptId: string;
+}
+
+export interface UnsettledRow extends PaymentRow {
+  /** How often a sweep has asked about it, this one not counted. */
+  readonly sweeps: number;
 }
 
 /** Our own ledger. Each method is one statement, and so one transaction; the events are part of it. */
@@ -66,15 +81,27 @@ export interface PaymentLedger {
     amount: number;
     currency: string;
     attemptMs: number;
-  }): Promise<PaymentRow & { readonly fresh: boolean }>;
+  }): Promise<PaymentRow & Attempt & { readonly fresh: boolean }>;
   /** Marks the row undone, and writes a tombstone where there is none. From then on no charge under this key stays. */
   markUndone(charge: { key: string; orderId: string }): Promise<PaymentRow>;
-  /** intent -> charged, with `payment.completed`; says `undone` when a compensation came in the meantime. */
-  recordCharge(intent: Intent, providerId: string): Promise<PaymentRow>;
+  /**
+   * intent -> charged, with `payment.completed`; says `undone` when a compensation came in the meantime.
+   *
+   * @param options `orSweep`: whether the sweep is to give an undone charge back, should whoever found it not get that far; the
+   * saga's own refund does without, for it is repeated until somebody decides
+   */
+  recordCharge(intent: Intent, providerId: string, options: { orSweep: boolean }): Promise<PaymentRow>;
   /** intent -> declined, with `payment.declined`. */
   recordDecline(intent: Intent, reason: string): Promise<void>;
   /** charged -> refunded, with `payment.refunded`. */
   recordRefund(charged: Intent & { providerId: string }, refundId: string): Promise<void>;
-  /** Nothing is on its way to the provider any more: a refund need not wait. */
-  endAttempt(key: string): Promise<void>;
+  /** Nothing of this attempt is on its way to the provider any more. Those before it may be, and keep their time. */
+  endAttempt(attempt: Attempt): Promise<void>;
+  /**
+   * Undone rows of which something may still come, and whose time to ask again is there; each is kept from other sweeps for a
+   * while, so that any number may run.
+   */
+  takeUnsettled(options: { limit: number }): Promise<readonly UnsettledRow[]>;
+  /** Asks again after `ms`, or never: then the row is settled. */
+  sweepAgainAfter(key: string, ms: number | undefined): Promise<void>;
 }

@@ -28,7 +28,7 @@ export function createRefund({ provider, ledger, giveBack }: RefundDeps): Paymen
   async function settle(row: PaymentRow): Promise<PaymentRow> {
     if (row.state !== 'intent' || !isIntent(row)) return row;
     const found = await provider.findCharge(row.key);
-    if (found?.status === 'captured') return ledger.recordCharge(row, found.id);
+    if (found?.status === 'captured') return ledger.recordCharge(row, found.id, { orSweep: false });
     if (found?.status === 'declined') {
       await ledger.recordDecline(row, found.reason);
       return row;

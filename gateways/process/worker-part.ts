@@ -5,6 +5,7 @@ import { workflowBundle } from '../temporal/bundle.ts';
 import { temporalLogger } from '../temporal/runtime.ts';
 import { connectNative, runSagaWorker } from '../temporal/worker.ts';
 import { orCannotStart, type Process } from './open.ts';
+import { startPaymentSweeper } from './payment-sweeper.ts';
 
 /** @throws CannotStart when no server answers */
 export async function openNativeConnection({ config, lifecycle }: Process): Promise<NativeConnection> {
@@ -19,9 +20,17 @@ export async function openNativeConnection({ config, lifecycle }: Process): Prom
 
 /** Runs sagas and their participants. */
 export async function startWorker(host: Process, connection: NativeConnection): Promise<void> {
-  const { config, lifecycle, readiness, logger } = host;
-  const participants = createParticipants({ ...host, payment: config.payment, notification: config.notification });
+  const { config, lifecycle, readiness, logger, metrics } = host;
+  const participants = createParticipants({
+    ...host,
+    payment: config.payment,
+    notification: config.notification,
+    observer: metrics.participants,
+  });
   lifecycle.add({ name: 'participants', close: () => Promise.resolve(participants.close()) });
+  const sweeperLogger = logger.child({ part: 'payment sweeper' });
+  const sweeping = { sweep: participants.sweepPayments, logger: sweeperLogger, observer: metrics.paymentSweeps };
+  lifecycle.add(startPaymentSweeper(sweeping));
   // Webpack's report of every module is worth a line only when something is wrong.
   const bundle = await workflowBundle(temporalLogger(logger.child({ part: 'bundle' }, { level: 'warn' })));
   const worker = await runSagaWorker({ config, connection, activities: participants.activities, bundle });

@@ -1,8 +1,8 @@
-/** Charges: one per Idempotency-Key, whatever the number of calls, also when they overlap. */
+/** Charges: one per Idempotency-Key, whatever the number of calls; one that comes while another is handled is turned away. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hashOf, keyReused, SandboxError, type Delivery } from '../http.ts';
-import { createKeyedLock } from '../keyed-lock.ts';
+import { createKeysInUse } from '../keys-in-use.ts';
 import type { ChargeEntry, Ledger } from './ledger.ts';
 import { behaviourOf, type ChargeBehaviour } from './tokens.ts';
 
@@ -19,7 +19,7 @@ export interface ChargeResult {
 }
 
 export function createChargeDesk(ledger: Ledger) {
-  const oneAtATime = createKeyedLock();
+  const useKey = createKeysInUse();
   /** Calls that tok_flaky turned away, by key: a restart of the sandbox begins anew. */
   const turnedAway = new Map<string, number>();
 
@@ -47,11 +47,11 @@ export function createChargeDesk(ledger: Ledger) {
   }
 
   return {
-    /** @throws SandboxError 400, 409 (key reused), 503 */
-    create(key: string, request: ChargeRequest): Promise<ChargeResult> {
+    /** @throws SandboxError 400, 409 (key in use), 422 (key reused), 503 */
+    async create(key: string, request: ChargeRequest): Promise<ChargeResult> {
       const behaviour = behaviourOf(request.token)?.charge;
       if (!behaviour) throw new SandboxError(400, 'invalid_token', 'the token is no test token; see sandbox/README.md');
-      return oneAtATime(key, async () => {
+      return useKey(key, async () => {
         const known = ledger.chargeByKey(key);
         if (known && known.requestHash !== hashOf(request)) throw keyReused();
         const charge = known ?? (await make(key, request, behaviour));

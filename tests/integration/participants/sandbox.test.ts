@@ -22,12 +22,29 @@ async function post(
 
 const charge = (orderId: string, token: string) => ({ amount: 100, currency: 'EUR', token, metadata: { orderId } });
 
-test('overlapping requests of one key make one charge, and all get its id', async () => {
-  const answers = await Promise.all(
-    Array.from({ length: 10 }, () => post('/v1/charges', 'k-1', charge('o-1', 'tok_slow_100'))),
-  );
-  expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+test('while a request is handled, others with its key are turned away, whatever they say; then all get its answer', async () => {
+  const body = charge('o-1', 'tok_slow_500');
+  const [first, ...others] = await Promise.all([
+    post('/v1/charges', 'k-1', body),
+    ...Array.from({ length: 5 }, () => post('/v1/charges', 'k-1', body)),
+    post('/v1/charges', 'k-1', charge('o-1', 'tok_ok')),
+  ]);
+  expect([first, ...others].map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409, 409]);
+  const refused = [first, ...others].filter(({ status }) => status === 409);
+  expect(new Set(refused.map(({ body: { error } }) => error?.code))).toEqual(new Set(['idempotency_key_in_use']));
+  const again = await post('/v1/charges', 'k-1', body);
+  expect(again).toEqual([first, ...others].find(({ status }) => status === 201));
   expect((await sandbox.ledger('o-1')).entries).toHaveLength(1);
+});
+
+test('overlapping refunds of one key are made once, and the others turned away', async () => {
+  const { body } = await post('/v1/charges', 'k-9', charge('o-9', 'tok_ok'));
+  const path = `/v1/charges/${body.id ?? ''}/refunds`;
+  const refunds = await Promise.all(Array.from({ length: 5 }, () => post(path, 'r-same', {})));
+  const codes = refunds.flatMap(({ body: { error } }) => error?.code ?? []);
+  expect(codes.length).toBeGreaterThan(0);
+  expect(new Set(codes)).toEqual(new Set(['idempotency_key_in_use']));
+  expect((await sandbox.ledger('o-9')).totals).toEqual({ captured: 100, refunded: 100, balance: 0 });
 });
 
 test('overlapping refunds under different keys never give back more than was captured', async () => {
@@ -40,7 +57,7 @@ test('overlapping refunds under different keys never give back more than was cap
 });
 
 test.each([
-  { why: 'another body', key: 'k-3', body: charge('o-3', 'tok_declined'), status: 409, code: 'idempotency_key_reused' },
+  { why: 'another body', key: 'k-3', body: charge('o-3', 'tok_declined'), status: 422, code: 'idempotency_key_reused' },
   { why: 'an unknown token', key: 'k-4', body: charge('o-3', 'tok_nonsense'), status: 400, code: 'invalid_request' },
   {
     why: 'a fractional amount',

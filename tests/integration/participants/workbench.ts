@@ -11,41 +11,46 @@ import { startSandbox } from './sandbox-process.ts';
 
 export type Workbench = Awaited<ReturnType<typeof openWorkbench>>;
 
+export interface ParticipantOptions {
+  readonly payment?: Partial<ParticipantDeps['payment']>;
+  readonly notificationTimeoutMs?: number;
+  readonly smtpUrl?: string;
+  readonly operatorsEmail?: string;
+  readonly workflowId?: () => string | undefined;
+}
+
 export async function openWorkbench() {
   const testDatabase = await createTestDatabase();
   const database = createDatabase({ url: testDatabase.url, poolSize: 25, acquireTimeoutMs: 5_000 });
   const sandbox = await startSandbox();
   const closers: (() => void)[] = [];
 
+  /** Time-outs are short, so that tests see them end. */
+  function participantSet(options: ParticipantOptions = {}) {
+    const set = createParticipants({
+      database,
+      payment: { url: sandbox.paymentUrl, timeoutMs: 5_000, ...options.payment },
+      notification: {
+        smtpUrl: options.smtpUrl ?? sandbox.smtpUrl,
+        smsUrl: sandbox.smsUrl,
+        from: 'Sagaline <orders@sagaline.example>',
+        operatorsEmail: options.operatorsEmail,
+        timeoutMs: options.notificationTimeoutMs ?? 5_000,
+      },
+      failpoint: createFailpoint([]),
+      workflowId: options.workflowId ?? (() => undefined),
+    });
+    closers.push(() => set.close());
+    return set;
+  }
+
   return {
     database,
     databaseUrl: testDatabase.url,
     sandbox,
-    /** A set of participants; time-outs are short, so that tests see them end. */
-    participants(
-      options: {
-        payment?: Partial<ParticipantDeps['payment']>;
-        notificationTimeoutMs?: number;
-        smtpUrl?: string;
-        operatorsEmail?: string;
-      } = {},
-    ) {
-      const { activities, close } = createParticipants({
-        database,
-        payment: { url: sandbox.paymentUrl, timeoutMs: 5_000, ...options.payment },
-        notification: {
-          smtpUrl: options.smtpUrl ?? sandbox.smtpUrl,
-          smsUrl: sandbox.smsUrl,
-          from: 'Sagaline <orders@sagaline.example>',
-          operatorsEmail: options.operatorsEmail,
-          timeoutMs: options.notificationTimeoutMs ?? 5_000,
-        },
-        failpoint: createFailpoint([]),
-        workflowId: () => undefined,
-      });
-      closers.push(close);
-      return activities;
-    },
+    participantSet,
+    /** The activities of a set of participants. */
+    participants: (options?: ParticipantOptions) => participantSet(options).activities,
     /** Events in the outbox under a business key, in the order in which they will be published. */
     async emitted(key: string) {
       const rows = await database.outboxEvent.findMany({ where: { key }, orderBy: { id: 'asc' } });

@@ -28,7 +28,14 @@ test.each([
   { status: 503, body: '' },
   { status: 429, body: error('rate_limited') },
   { status: 408, body: '' },
+  { status: 409, body: error('idempotency_key_in_use') },
+  { status: 409, body: '' },
+  { status: 423, body: error('locked') },
+  { status: 425, body: error('too_early') },
   { status: 401, body: error('unauthenticated') },
+  { status: 201, body: '{"id":"ch_\\u0000","status":"captured"}' },
+  { status: 201, body: `{"id":"ch_${'1'.repeat(300)}","status":"captured"}` },
+  { status: 200, body: `"${'x'.repeat(100_000)}"` },
   { status: 200, body: 'not json' },
   { status: 200, body: '{"id":"ch_1"}' },
   { status: 201, body: '{"id":"ch_1","status":"pending"}' },
@@ -45,6 +52,7 @@ test.each([
   { status: 400, body: error('invalid_request'), type: 'PaymentRejected', says: 'invalid_request' },
   { status: 422, body: error('currency_unsupported'), type: 'PaymentRejected', says: 'currency_unsupported' },
   { status: 409, body: error('idempotency_key_reused'), type: 'KeyReused', says: 'k-1' },
+  { status: 422, body: error('idempotency_key_reused'), type: 'KeyReused', says: 'k-1' },
   {
     status: 400,
     body: error('card 4111111111111111 of ada@customer.example'),
@@ -67,6 +75,29 @@ test('a charge that was refunded under another key is refunded', async () => {
   answer = { status: 409, body: error('already_refunded', { refundId: 're_1' }) };
   const refund = provider.refund({ orderId: 'o-1', chargeId: 'ch_1', idempotencyKey: 'k-2' });
   expect(await refund).toEqual({ refundId: 're_1' });
+});
+
+test.each([
+  { status: 409, body: error('idempotency_key_in_use') },
+  { status: 429, body: error('lock_timeout') },
+  { status: 503, body: '' },
+])('a refund answered by HTTP $status with $body is retryable', async (reply) => {
+  answer = reply;
+  const refund = provider.refund({ orderId: 'o-1', chargeId: 'ch_1', idempotencyKey: 'k-2' });
+  await expect(refund).rejects.toMatchObject({ type: 'ProviderUnavailable', nonRetryable: false });
+});
+
+test('an answer that drips without an end is given up in time', async () => {
+  const dripping = createServer((_request, response) => {
+    response.writeHead(200);
+    const drip = setInterval(() => response.write(' '), 20);
+    response.on('close', () => clearInterval(drip));
+  }).listen(0, '127.0.0.1');
+  await once(dripping, 'listening');
+  const { port } = dripping.address() as AddressInfo;
+  const slow = createHttpProvider({ url: `http://127.0.0.1:${port}`, timeoutMs: 200 });
+  await expect(slow.findCharge('k-1')).rejects.toMatchObject({ type: 'ProviderUnavailable', nonRetryable: false });
+  dripping.close();
 });
 
 test('nobody at the address is retryable', async () => {

@@ -1,0 +1,66 @@
+/** What participants' calls come to, for Prometheus: how often, how long, and what they failed of. */
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { ParticipantObserver } from '../activities/observer.ts';
+import type { Swept } from '../activities/payment/sweep.ts';
+import { faultOf } from './fault.ts';
+
+const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
+
+/**
+ * - `ok`
+ * - `refused`: a final failure, on which a saga turns around
+ * - `failed`: a failure of the participant's that is tried again
+ * - `outage`: our own database did not do its part; nothing is wrong with the participant
+ * - `cancelled`: nobody wanted the answer any more
+ */
+export type CallOutcome = 'ok' | 'refused' | 'failed' | 'outage' | 'cancelled';
+
+/** @param error what the call threw; undefined when it did not */
+export function callOutcomeOf(error: unknown): CallOutcome {
+  if (error === undefined) return 'ok';
+  if (error instanceof CancelledFailure) return 'cancelled';
+  if (error instanceof ApplicationFailure) return error.nonRetryable ? 'refused' : 'failed';
+  return faultOf(error) === 'outage' ? 'outage' : 'failed';
+}
+
+export function participantObserver(registers: Registry[]): ParticipantObserver {
+  const duration = new Histogram({
+    name: 'sagaline_participant_duration_seconds',
+    help: 'Time of one attempt at a call of a participant, by how it ended: ok, refused, failed, outage, cancelled',
+    labelNames: ['participant', 'method', 'outcome'],
+    buckets: SECONDS,
+    registers,
+  });
+  const failures = new Counter({
+    name: 'sagaline_participant_failures_total',
+    help: 'Attempts that did not succeed, by the type of their failure',
+    labelNames: ['participant', 'method', 'failure'],
+    registers,
+  });
+  return {
+    ended({ participant, method, ms, error }) {
+      duration.observe({ participant, method, outcome: callOutcomeOf(error) }, ms / 1000);
+      if (error !== undefined) failures.inc({ participant, method, failure: typeOf(error) });
+    },
+  };
+}
+
+/** Types of ours and class names: a bounded set. */
+function typeOf(error: unknown): string {
+  if (error instanceof ApplicationFailure && error.type) return error.type;
+  return error instanceof Error ? error.name : 'unknown';
+}
+
+/** Counts what sweeps of undone charges found. */
+export type SweepObserver = (outcome: Swept['outcome']) => void;
+
+export function sweepObserver(registers: Registry[]): SweepObserver {
+  const swept = new Counter({
+    name: 'sagaline_payment_sweeps_total',
+    help: 'Undone charges that the provider was asked about once more: returned, declined, nothing, settled, refused, failed',
+    labelNames: ['outcome'],
+    registers,
+  });
+  return (outcome) => swept.inc({ outcome });
+}
