@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isStorable, storableText } from '../../workflows/contracts/text.ts';
 import { events, type EventType, type Payload } from '../../workflows/contracts/events.ts';
 
 /** One thing that is wrong with a payload, and where. Both are free of its values, which may be personal data. */
@@ -11,9 +12,6 @@ export interface PayloadProblem {
 export type CheckedPayload<T extends EventType> =
   | { readonly payload: Payload<T>; readonly fault?: undefined }
   | { readonly fault: 'schema' | 'characters'; readonly problems: readonly [PayloadProblem, ...PayloadProblem[]] };
-
-/** PostgreSQL stores neither in JSON: U+0000, and halves of surrogate pairs. */
-const UNSTORABLE = /\0|\p{Surrogate}/u;
 
 /** Checks a payload against the schema of its event type; unknown fields are dropped. Whoever reads or writes events uses this. */
 export function checkPayload<T extends EventType>(type: T, value: unknown): CheckedPayload<T> {
@@ -33,12 +31,13 @@ export function checkPayload<T extends EventType>(type: T, value: unknown): Chec
   return { payload: parsed.data as Payload<T> };
 }
 
-/** The path of the first text that cannot be stored. Recursion is bounded here by the schema's own depth. */
+/** The path of the first text that cannot be stored, be it a name. Recursion is bounded here by the schema's own depth. */
 function findUnstorable(value: unknown, path: readonly PropertyKey[]): readonly PropertyKey[] | undefined {
-  if (typeof value === 'string') return UNSTORABLE.test(value) ? path : undefined;
+  if (typeof value === 'string') return !isStorable(value) ? path : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, inner] of Object.entries(value)) {
-    const found = findUnstorable(inner, [...path, Array.isArray(value) ? Number(key) : key]);
+    const at = [...path, Array.isArray(value) ? Number(key) : storableText(key, key.length)];
+    const found = !isStorable(key) ? at : findUnstorable(inner, at);
     if (found) return found;
   }
   return undefined;

@@ -1,3 +1,4 @@
+import { withExactNumbers } from './exact-numbers.ts';
 import { InvalidRecord } from './invalid-record.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -12,7 +13,7 @@ const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Parses JSON as strictly as it can be: UTF-8 without exception, bounded in depth and in values, no key that reaches for a
- * prototype.
+ * prototype. A number that JavaScript cannot hold becomes its text.
  *
  * @param path what the text is called in errors: empty for a record's value
  * @throws InvalidRecord invalid-utf8, invalid-json, too-deep, too-large, forbidden-key
@@ -22,7 +23,7 @@ export function parseJson(bytes: Uint8Array, path = ''): unknown {
   if (text === undefined) throw new InvalidRecord('invalid-utf8', path, 'is not UTF-8');
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(withExactNumbers(text));
   } catch {
     // V8's message quotes the text around the error, which may be personal data: it goes nowhere, not even as the cause.
     throw new InvalidRecord('invalid-json', path, 'is not valid JSON');

@@ -56,7 +56,12 @@ export function columnsOf(rows: readonly ArchivedRow[]): ColumnSource[] {
   }));
 }
 
-export const PARQUET_SCHEMA: SchemaElement[] = schemaFromColumnData({ columnData: columnsOf([]) });
+/** By the older TIMESTAMP_MILLIS alone, a reader takes an instant for the clock on its own wall: in Seoul nine hours off. */
+const INSTANT = { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' } as const;
+
+export const PARQUET_SCHEMA: SchemaElement[] = schemaFromColumnData({ columnData: columnsOf([]) }).map((element) =>
+  element.converted_type === 'TIMESTAMP_MILLIS' ? { ...element, logical_type: INSTANT } : element,
+);
 
 /** @param row read with `utf8: false`, so that bytes are bytes */
 export function rowOf(row: ParquetRow): ArchivedRow {
