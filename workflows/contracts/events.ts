@@ -3,7 +3,8 @@
  * Unknown fields are dropped, so that producers may add some (tolerant reader); everything else is refused with its path.
  */
 import { z } from 'zod';
-import { Amount, CancelRefused, Contact, Currency, Id, Reason, RolledBack, Timestamp, TraceId } from './primitives.ts';
+import { LogAttributes, LogTraceId } from './log-fields.ts';
+import { Amount, CancelRefused, Contact, Currency, Id, Reason, RolledBack, Timestamp } from './primitives.ts';
 
 /** A schema and the field that carries the business key, which is also the Kafka key. */
 function event<Shape extends z.ZodObject, Key extends keyof z.infer<Shape> & string>(key: Key, schema: Shape) {
@@ -83,8 +84,8 @@ export const events = {
       level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']),
       message: z.string().min(1).max(16_384),
       at: Timestamp.optional(),
-      traceId: TraceId.optional(),
-      attributes: z.record(z.string().max(100), z.union([z.string().max(1_000), z.number(), z.boolean()])).optional(),
+      traceId: LogTraceId,
+      attributes: LogAttributes,
     }),
   ),
   // An alert, and not its service, is what it is about: two alerts of one service are two sagas.
