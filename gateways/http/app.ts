@@ -9,6 +9,7 @@ import { createGuards } from './guards.ts';
 import { createIdempotencyStore } from './idempotency.ts';
 import { apiKey } from './middleware/api-key.ts';
 import { knownQuery } from './middleware/known-query.ts';
+import { reading } from './middleware/reading.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { sameSite } from './middleware/same-site.ts';
 import { singleHeaders } from './middleware/single-headers.ts';
@@ -38,6 +39,8 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<AppEnv> {
   });
   const writing = { idempotency: createIdempotencyStore(deps.database), guards: createGuards(deps.options) };
   const sameSiteOnly = sameSite(deps.options.allowedHosts);
+  // Reads that scan have connections of their own: what they wait for, an order does not.
+  const reads = { ...deps, database: deps.reads ?? deps.database };
   const protect = apiKey(deps.options.apiKeys);
 
   app.use(requestId({ limitLength: 64 }));
@@ -48,19 +51,20 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<AppEnv> {
   app.use(singleHeaders());
   app.use((c, next) => (OPEN_PATHS.has(c.req.path) ? next() : protect(c, next)));
   app.use(knownQuery(app));
+  app.use('/v1/*', reading(deps.options.maxReads));
 
   eventRoutes(app, deps, writing);
   orderRoutes(app, deps, writing);
   userRoutes(app, deps, writing);
   batchRoutes(app, deps, writing);
-  recordedEventRoutes(app, deps);
-  sagaRoutes(app, deps);
-  searchRoutes(app, deps);
+  recordedEventRoutes(app, reads);
+  sagaRoutes(app, reads);
+  searchRoutes(app, reads);
   operatorRoutes(app, deps, writing);
   deadLetterRoutes(app, deps);
-  behaviourRoutes(app, deps);
-  logRoutes(app, deps);
-  statsRoutes(app, deps);
+  behaviourRoutes(app, reads);
+  logRoutes(app, reads);
+  statsRoutes(app, reads);
   liveRoutes(app, deps);
   operationsRoutes(app, deps);
   openApiRoute(app, deps.options);

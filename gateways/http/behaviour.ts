@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { DAY_MS, STAGES } from '../pipeline/behaviour/funnel.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { POSITION, decodeCursor, encodeCursor } from './cursor.ts';
 import { readProjection } from './projection-reads.ts';
 
 export interface Period {
@@ -35,7 +35,7 @@ export interface SessionFilter {
 
 /** One page of a user's sessions, newest first. */
 export async function listSessions(database: Database, { userId, cursor, limit }: SessionFilter) {
-  const before = cursor === undefined ? null : decodeCursor(cursor, z.tuple([z.string().regex(/^-?\d{1,16}$/)]))[0];
+  const before = cursor === undefined ? null : decodeCursor(cursor, z.tuple([POSITION.bigint]))[0];
   const rows = await readProjection(
     'behaviour',
     () => database.$queryRaw<SessionRow[]>`

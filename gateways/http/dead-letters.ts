@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import type { Database } from '../../prisma/database.ts';
 import type { DeadLetterModel } from '../../prisma/generated/models.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { POSITION, decodeCursor, encodeCursor } from './cursor.ts';
 import { Problem } from './problem.ts';
 
 export interface DeadLetterFilter {
@@ -14,8 +14,7 @@ export interface DeadLetterFilter {
 
 type SummaryRow = Omit<DeadLetterModel, 'key' | 'value' | 'headers'>;
 
-/** A BIGSERIAL, as text: the largest has 19 digits. */
-const RowId = z.string().regex(/^[0-9]{1,18}$/);
+const RowId = POSITION.natural;
 const Position = z.tuple([RowId]);
 
 /** One page of dead letters, newest first; without their bytes, which may be large, and personal data. */

@@ -4,7 +4,8 @@ import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { Id } from '../../workflows/contracts/primitives.ts';
 import { LEVELS, SEVERITY, type Level } from '../pipeline/logs/levels.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { POSITION, decodeCursor, encodeCursor } from './cursor.ts';
+import { pageOf, withinBytes, type Sized } from './page-bytes.ts';
 import { readProjection } from './projection-reads.ts';
 
 interface TimeRange {
@@ -22,7 +23,7 @@ export interface LineFilter extends TimeRange {
   readonly limit: number;
 }
 
-interface LineRow {
+interface LineRow extends Sized {
   readonly at: bigint;
   readonly partition: number;
   readonly offset: bigint;
@@ -32,8 +33,6 @@ interface LineRow {
   readonly traceId: string | null;
   readonly attributes: Record<string, string | number | boolean> | null;
 }
-
-const Integer = z.string().regex(/^-?\d{1,18}$/);
 
 /** One page of log lines, newest first. */
 export async function listLines(database: Database, filter: LineFilter) {
@@ -45,15 +44,13 @@ export async function listLines(database: Database, filter: LineFilter) {
     ...rangeOf(Prisma.sql`"at"`, filter),
     cursor !== undefined && before(cursor),
   ]);
-  const rows = await readProjection(
-    'logs',
-    () => database.$queryRaw<LineRow[]>`
-      SELECT "at", "partition", "offset", "service", "level", "message", "trace_id" AS "traceId", "attributes"
-      FROM "projection_logs"."lines" ${where}
-      ORDER BY "at" DESC, "partition" DESC, "offset" DESC LIMIT ${limit + 1}`,
-  );
-  const page = rows.slice(0, limit);
-  const last = rows.length > limit ? page.at(-1) : undefined;
+  const order = Prisma.sql`"at" DESC, "partition" DESC, "offset" DESC`;
+  const lines = Prisma.sql`
+    SELECT "at", "partition", "offset", "service", "level", "message", "trace_id" AS "traceId", "attributes",
+      (200 + octet_length("message") + coalesce(octet_length("attributes"::TEXT), 0))::BIGINT AS "size"
+    FROM "projection_logs"."lines" ${where} ORDER BY ${order} LIMIT ${limit + 1}`;
+  const rows = await readProjection('logs', () => database.$queryRaw<LineRow[]>(withinBytes({ rows: lines, order })));
+  const { page, last } = pageOf(rows, limit);
   return {
     items: page.map(lineOf),
     ...(last ? { nextCursor: encodeCursor([last.at, last.partition, last.offset].map(String)) } : {}),
@@ -70,7 +67,7 @@ function lineOf({ at, service, level, message, traceId, attributes }: LineRow) {
 }
 
 function before(cursor: string): Prisma.Sql {
-  const [at, partition, offset] = decodeCursor(cursor, z.tuple([Integer, z.string().regex(/^\d{1,9}$/), Integer]));
+  const [at, partition, offset] = decodeCursor(cursor, z.tuple([POSITION.bigint, POSITION.int, POSITION.bigint]));
   return Prisma.sql`("at", "partition", "offset") < (${at}::bigint, ${partition}::int, ${offset}::bigint)`;
 }
 

@@ -81,6 +81,8 @@ export interface HttpObserver {
 
 export interface HttpDeps {
   readonly database: Database;
+  /** For reads that may take long: a small pool of its own. `database` unless told. */
+  readonly reads?: Database;
   /** PostgreSQL unless told. */
   readonly search?: SearchReader;
   /** Without it, GET /v1/live is answered 503. */
@@ -108,6 +110,8 @@ export interface HttpOptions {
   readonly batchLimitBytes: number;
   /** POST requests worked on at the same time; more are answered 429. */
   readonly maxInFlight: number;
+  /** Reads worked on at the same time; more wait in order, for seconds, and too many are answered 429. */
+  readonly maxReads: number;
   /** Readers of GET /v1/live at the same time; more are answered 429. */
   readonly maxLiveReaders: number;
   /** How long Kafka may take before the answer is 503, in ms. */

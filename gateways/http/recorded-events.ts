@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { dayNamed } from '../pipeline/archive/partitions.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { POSITION, decodeCursor, encodeCursor } from './cursor.ts';
+import { PAGE_BYTES, withinBytes, type Sized } from './page-bytes.ts';
 import { readProjection } from './projection-reads.ts';
 import { windowsOf, type TimeWindow } from './recorded-windows.ts';
 
@@ -18,7 +19,7 @@ export interface RecordedFilter {
   readonly limit: number;
 }
 
-interface Row {
+interface Row extends Sized {
   readonly recordTime: Date;
   readonly topic: string;
   readonly partition: number;
@@ -38,36 +39,46 @@ interface Row {
   readonly faultMessage: string | null;
 }
 
-const Offset = z.string().regex(/^[0-9]{1,18}$/);
-const Position = z.tuple([z.iso.datetime(), z.string().max(300), z.string().regex(/^[0-9]{1,9}$/), Offset]);
+const Position = z.tuple([POSITION.time, POSITION.text, POSITION.int, POSITION.natural]);
 type Position = z.infer<typeof Position>;
 
 /** One page of the archive. Records that come while somebody pages never move those that were there. */
 export async function listRecordedEvents(database: Database, filter: RecordedFilter) {
   const { limit, order, cursor } = filter;
   const after = cursor === undefined ? undefined : decodeCursor(cursor, Position);
-  const rows = await readProjection('archive', () => readRows(database, filter, after));
+  const { rows, more } = await readProjection('archive', () => readRows(database, filter, after));
   const page = rows.slice(0, limit);
-  const last = rows.length > limit ? page.at(-1) : undefined;
+  const last = more || rows.length > limit ? page.at(-1) : undefined;
   return { order, items: page.map(itemOf), ...(last ? { nextCursor: encodeCursor(positionOf(last)) } : {}) };
 }
 
-/** A few partitions a query: one over years of them would lock, and plan, every one. Reads one row more than a page has. */
-async function readRows(database: Database, filter: RecordedFilter, after: Position | undefined): Promise<Row[]> {
+/**
+ * A few partitions a query: one over years of them would lock, and plan, every one. Reads one row more than a page has, or fewer
+ * and says so, when they are large.
+ */
+async function readRows(database: Database, filter: RecordedFilter, after: Position | undefined) {
   const partitions = await database.$queryRaw<{ name: string }[]>`
     SELECT "relname" AS "name" FROM "pg_inherits" JOIN "pg_class" ON "pg_class"."oid" = "inhrelid"
     WHERE "inhparent" = '"projection_archive"."events"'::regclass ORDER BY 1`;
   const range = rangeOf(filter, after);
   const rows: Row[] = [];
+  let bytes = PAGE_BYTES;
   for (const window of windowsOf(
     partitions.map(({ name }) => dayNamed(name)),
     filter.order,
     range,
   )) {
-    rows.push(...(await readWindow(database, filter, window, after, filter.limit + 1 - rows.length)));
+    const limit = filter.limit + 1 - rows.length;
+    const found = await readWindow(database, filter, window, after, { limit, bytes });
+    for (const row of found) {
+      if (rows.length > 0 && Number(row.size) > bytes) return { rows, more: true };
+      rows.push(row);
+      bytes -= Number(row.size);
+    }
+    if (bytes <= 0 || Number(found[0]?.found ?? 0) > found.length) return { rows, more: true };
     if (rows.length > filter.limit) break;
   }
-  return rows;
+  return { rows, more: false };
 }
 
 /** What is asked for, and of that only what the cursor leaves. */
@@ -85,7 +96,7 @@ function readWindow(
   { key, type, order }: RecordedFilter,
   { from, to }: TimeWindow,
   after: Position | undefined,
-  limit: number,
+  { limit, bytes }: { readonly limit: number; readonly bytes: number },
 ): Promise<Row[]> {
   const conditions = [
     from !== undefined && Prisma.sql`"record_time" >= ${new Date(from)}`,
@@ -96,14 +107,21 @@ function readWindow(
   ].filter((condition) => condition !== false && condition !== undefined);
   const where = conditions.length > 0 ? Prisma.sql`WHERE ${Prisma.join(conditions, ' AND ')}` : Prisma.empty;
   const direction = order === 'newest' ? Prisma.sql`DESC` : Prisma.sql`ASC`;
-  return database.$queryRaw<Row[]>`
-    SELECT "record_time" AS "recordTime", "topic", "partition", "offset", "type", "key", "raw_key" AS "rawKey",
+  const rows = Prisma.sql`
+    SELECT ${SIZE} AS "size", "record_time" AS "recordTime", "topic", "partition", "offset", "type", "key", "raw_key" AS "rawKey",
       "event_id" AS "eventId", "event_time" AS "eventTime", "traceparent", "payload", "payload" IS NOT NULL AS "isJson",
       "raw_value" AS "rawValue", "headers", "fault", "fault_path" AS "faultPath", "fault_message" AS "faultMessage"
     FROM "projection_archive"."recorded" ${where}
     ORDER BY "record_time" ${direction}, "topic" ${direction}, "partition" ${direction}, "offset" ${direction}
     LIMIT ${limit}`;
+  const by = Prisma.sql`"recordTime" ${direction}, "topic" ${direction}, "partition" ${direction}, "offset" ${direction}`;
+  return database.$queryRaw<Row[]>(withinBytes({ rows, order: by, bytes }));
 }
+
+/** Of what may be large, and of what comes as base64 with that. */
+const SIZE = Prisma.sql`(300 + coalesce(octet_length("payload"::TEXT), 0) + coalesce(octet_length("raw_value"), 0) * 4 / 3
+  + coalesce(octet_length("headers"::TEXT), 0) + coalesce(octet_length("raw_key"), 0) * 4 / 3
+  + coalesce(octet_length("key"), 0))::BIGINT`;
 
 function beyond([time, topic, partition, offset]: Position, order: RecordedFilter['order']): Prisma.Sql {
   const position = Prisma.sql`(${new Date(time)}, ${topic}, ${Number(partition)}::INT, ${BigInt(offset)}::BIGINT)`;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { AbortCause, SagaState } from '../../workflows/contracts/saga.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { POSITION, decodeCursor, encodeCursor } from './cursor.ts';
 import { sagaLink } from './links.ts';
 
 export interface SagaFilter {
@@ -25,7 +25,7 @@ interface SummaryRow {
   readonly closedAt: Date | null;
 }
 
-const Position = z.tuple([z.iso.datetime(), z.string().max(300)]);
+const Position = z.tuple([POSITION.time, POSITION.text]);
 
 /** One page of sagas, newest first. From PostgreSQL alone: a list must not cost Temporal anything. */
 export async function listSagas(database: Database, { state, name, cursor, limit }: SagaFilter) {

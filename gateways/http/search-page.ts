@@ -8,7 +8,7 @@ import {
 } from '../pipeline/search/search-index.ts';
 import { createHighlighter, type Fragment } from '../pipeline/search/text/highlight.ts';
 import { parseQuery } from '../pipeline/search/text/query.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { POSITION, decodeCursor, encodeCursor } from './cursor.ts';
 import { sagaLink } from './links.ts';
 import { Problem, unavailable } from './problem.ts';
 import { readProjection } from './projection-reads.ts';
@@ -23,12 +23,7 @@ export interface SearchParameters {
   readonly limit: number;
 }
 
-const Position = z.tuple([
-  z.enum(['0', '1']),
-  z.string().regex(/^-?\d{1,16}$/),
-  z.enum(KINDS),
-  z.string().regex(/^[^\0]{0,300}$/),
-]);
+const Position = z.tuple([z.enum(['0', '1']), POSITION.bigint, z.enum(KINDS), POSITION.text]);
 
 const MATCHES = ['exact', 'words', 'similar'] as const;
 

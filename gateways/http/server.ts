@@ -7,6 +7,8 @@ import { PROBLEMS, Problem, problemBody } from './problem.ts';
 
 /** A request must have arrived whole within this time, and its headers in half of it: a slow socket is not waited for. In ms. */
 const REQUEST_TIMEOUT_MS = 15_000;
+/** A connection on which nothing moves for so long is hung up: a reader who takes nothing keeps its answer in memory. In ms. */
+const IDLE_TIMEOUT_MS = 60_000;
 /** How long answers in hand may take when the server closes, in ms. */
 const DRAIN_MS = 6_000;
 
@@ -22,6 +24,8 @@ export interface HttpServerOptions {
   readonly port: number;
   /** In ms; 15 s unless told. */
   readonly requestTimeoutMs?: number;
+  /** In ms; 60 s unless told. */
+  readonly idleTimeoutMs?: number;
   /** The setting that an operator changes when the port is taken. */
   readonly portSetting?: 'HTTP_PORT' | 'HEALTH_PORT';
 }
@@ -29,7 +33,13 @@ export interface HttpServerOptions {
 /** @throws CannotStart when the address is taken, or not ours */
 export async function startHttpServer(
   fetch: Parameters<typeof getRequestListener>[0],
-  { host, port, requestTimeoutMs = REQUEST_TIMEOUT_MS, portSetting = 'HTTP_PORT' }: HttpServerOptions,
+  {
+    host,
+    port,
+    requestTimeoutMs = REQUEST_TIMEOUT_MS,
+    idleTimeoutMs = IDLE_TIMEOUT_MS,
+    portSetting = 'HTTP_PORT',
+  }: HttpServerOptions,
 ): Promise<HttpServer> {
   const listener = getRequestListener(fetch, {
     overrideGlobalObjects: false,
@@ -46,6 +56,7 @@ export async function startHttpServer(
     },
     (incoming, outgoing) => void listener(incoming, outgoing),
   );
+  server.setTimeout(idleTimeoutMs);
   server.listen(port, host);
   try {
     await once(server, 'listening');

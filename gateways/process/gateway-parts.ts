@@ -10,7 +10,12 @@ import { CannotStart } from '../lifecycle.ts';
 import { createSearchReader } from '../pipeline/search/create-search-index.ts';
 import { createRelay } from '../relay/create-relay.ts';
 import type { TemporalClient } from '../temporal/connect.ts';
+import { BOUNDS } from '../../prisma/connection.ts';
+import { createDatabase } from '../../prisma/database.ts';
 import type { Process } from './open.ts';
+
+/** A read that takes longer is not worth its while: it holds up the others. */
+const READ_MS = 10_000;
 
 /** Carries the outbox to Kafka. */
 export async function startRelay(host: Process, kafka: Kafka): Promise<void> {
@@ -55,12 +60,20 @@ export async function startHttp(host: Process, kafka: Kafka, temporal: TemporalC
   readiness['producer'] = () => ({ ok: producer.isReady() });
   const logger = host.logger.child({ part: 'http' });
   const live = await createLiveFeed({ database: host.database, databaseUrl: config.database.url, logger });
+  const reads = createDatabase({
+    ...config.database,
+    poolSize: config.http.maxReads,
+    applicationName: 'sagaline-reads',
+    bounds: { ...BOUNDS.ordinary, statementMs: READ_MS },
+  });
+  lifecycle.add({ name: 'reads', close: () => reads.$disconnect() });
   const { uiUrl: url, namespace } = config.temporal;
   const app = createHttpApp({
     ...host,
     producer,
     live,
-    search: createSearchReader(config.pipeline.search, host.database),
+    reads,
+    search: createSearchReader(config.pipeline.search, reads),
     workflows: createSagaWorkflows(temporal.client),
     observer: metrics.http,
     logger,

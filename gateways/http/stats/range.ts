@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { SIZE_NAMES, WINDOW_SIZES, windowStart, type WindowSize } from '../../pipeline/statistics/windows.ts';
+import { Timestamp } from '../../../workflows/contracts/primitives.ts';
 import { Problem } from '../problem.ts';
 
 /** Windows of one answer, at most. */
@@ -7,12 +8,10 @@ const MAX_WINDOWS = 1_000;
 /** Windows of one answer where the caller does not say from when. */
 const DEFAULT_WINDOWS = 60;
 
-const Time = z.iso.datetime({ offset: true });
-
 export const RangeQuery = z.object({
   window: z.enum(SIZE_NAMES).default('1m'),
-  from: Time.optional().openapi({ description: `${DEFAULT_WINDOWS} windows before \`to\`, unless given` }),
-  to: Time.optional().openapi({ description: 'now, unless given' }),
+  from: Timestamp.optional().openapi({ description: `${DEFAULT_WINDOWS} windows before \`to\`, unless given` }),
+  to: Timestamp.optional().openapi({ description: 'now, unless given' }),
 });
 
 /** Whole windows from `from` until before `to`, ms since the epoch. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpApp } from '../../../gateways/http/app.ts';
@@ -84,6 +85,26 @@ describe('the HTTP server', () => {
     socket.write(text);
     await answer;
     expect(performance.now() - start).toBeLessThan(20 * REQUEST_TIMEOUT_MS);
+  });
+
+  test('hangs up on a reader who takes nothing of its answer, and keeps none of it', async () => {
+    const body = new Uint8Array(64 * 1024 * 1024);
+    const closed = new Promise<void>((resolve) => {
+      const serve: typeof api.app.fetch = (_request, env) => {
+        (env as { incoming: IncomingMessage }).incoming.socket.once('close', () => resolve());
+        return new Response(body);
+      };
+      void startHttpServer(serve, { host: '127.0.0.1', port: 0, idleTimeoutMs: 500 }).then((other) => (big = other));
+    });
+    let big: HttpServer | undefined;
+    await expect.poll(() => big).toBeDefined();
+    const { socket, answer } = open(big);
+    socket.pause();
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await closed;
+    socket.resume();
+    expect((await answer).length).toBeLessThan(body.length);
+    await big?.close();
   });
 
   test('refuses two lengths, and a length beside chunks: nobody smuggles a second request', async () => {

@@ -18,6 +18,7 @@ export async function createApi() {
   const scratch = await createTestDatabase();
   const config = readConfig(testEnvironment({ DATABASE_URL: scratch.url }));
   const database = createDatabase(config.database);
+  const reads = createDatabase({ ...config.database, poolSize: config.http.maxReads });
   const kafka = connectKafka();
   const [producer, temporal] = await Promise.all([
     kafka.createProducer(),
@@ -27,6 +28,7 @@ export async function createApi() {
   const { uiUrl: url, namespace } = config.temporal;
   const deps = {
     database,
+    reads,
     producer,
     routes: createRoutes(registrationsOf(workflows)),
     workflows: createSagaWorkflows(temporal.client),
@@ -43,6 +45,7 @@ export async function createApi() {
     app,
     deps,
     database,
+    databaseUrl: scratch.url,
     kafka,
     uiUrl: inject('stack').temporalUiUrl,
     get: async (path: string) => await app.request(path),
@@ -53,7 +56,7 @@ export async function createApi() {
         headers: { 'Content-Type': 'application/json', ...headers },
       }),
     async close() {
-      await Promise.all([producer.close(), temporal.close(), database.$disconnect()]);
+      await Promise.all([producer.close(), temporal.close(), database.$disconnect(), reads.$disconnect()]);
       await scratch.close();
     },
   };

@@ -37,6 +37,7 @@ export function createTestApp({ options, ...overrides }: Overrides = {}) {
       batchLimitBytes: 1024 * 1024,
       maxInFlight: 100,
       maxLiveReaders: 10,
+      maxReads: 5,
       produceTimeoutMs: 1_000,
       temporalUi: { url: 'http://127.0.0.1:8233', namespace: 'default' },
       ...options,
