@@ -1,4 +1,5 @@
 import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
+import { createLogOutput, type LogOutput } from './log-output.ts';
 
 export type { Logger } from 'pino';
 
@@ -13,6 +14,9 @@ export interface LoggerOptions {
 /** The net under the rule "no personal data and no secret is ever logged": should one slip in, it does not come out. */
 const REDACTED = ['email', 'phone', 'contact', 'token', 'password', 'authorization', 'apiKey', 'payload', 'body'];
 
+/** One for the process, however many loggers it makes. */
+let standardOutput: LogOutput | undefined;
+
 /** One JSON object a line, escaped, so that no payload can forge a line. Times are RFC 3339. */
 export function createLogger({ name, level, destination }: LoggerOptions): Logger {
   const options = {
@@ -23,7 +27,7 @@ export function createLogger({ name, level, destination }: LoggerOptions): Logge
     redact: { paths: REDACTED.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[redacted]' },
     serializers: { err: serializeError, error: serializeError },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? (standardOutput ??= createLogOutput()));
 }
 
 /**

@@ -26,6 +26,7 @@ const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** Counts are of the whole database, so every process tells the same: a scrape costs it one query each five seconds. */
 const SAGA_COUNTS_MAX_AGE_MS = 5_000;
+const SCRAPE_WAITS_MS = 2_000;
 
 /** Everything the process measures, in one registry; the observers are what its parts are told to tell. */
 export function createMetrics(database: Database): Metrics {
@@ -193,24 +194,29 @@ function countSagas(registry: Registry, database: Database): void {
     labelNames: ['saga'],
     ...common,
   });
-  let refreshing: Promise<void> | undefined;
-  let refreshedAt = 0;
+  let counting: Promise<void> | undefined;
+  let countedAt = -Infinity;
 
-  /** Both gauges are collected at the same time, and wait for one query. */
-  function refreshed(): Promise<void> {
-    if (!refreshing || Date.now() - refreshedAt > SAGA_COUNTS_MAX_AGE_MS) {
-      refreshedAt = Date.now();
-      refreshing = refresh();
-    }
-    return refreshing;
+  /**
+   * Both gauges are collected at the same time, and wait for one query. A query that takes longer than a scrape waits goes on,
+   * and no other begins before it has ended: a slow database must not be asked ever more.
+   */
+  async function refreshed(): Promise<void> {
+    if (Date.now() - countedAt <= SAGA_COUNTS_MAX_AGE_MS) return;
+    counting ??= count().finally(() => (counting = undefined));
+    await withinMs(SCRAPE_WAITS_MS, counting).catch(() => {
+      // Without a database the gauges are absent rather than wrong.
+      sagas.reset();
+      parked.reset();
+    });
   }
 
-  async function refresh(): Promise<void> {
-    const rows = await withinMs(2_000, openSagas(database)).catch(() => undefined);
-    // Without a database the gauges are absent rather than wrong.
+  async function count(): Promise<void> {
+    const rows = await openSagas(database);
+    countedAt = Date.now();
     sagas.reset();
     parked.reset();
-    for (const { name, state, parked: isParked, count } of rows ?? []) {
+    for (const { name, state, parked: isParked, count } of rows) {
       sagas.inc({ saga: name, state }, count);
       parked.inc({ saga: name }, isParked ? count : 0);
     }

@@ -2,6 +2,7 @@
  * A lock between processes: a file that names its holder. A holder that died is noticed by its identity, so a kill -9 in
  * the middle of an installation blocks nobody. Plain JavaScript for the bootstrap's sake. Types: lock.d.mts.
  */
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -27,7 +28,8 @@ export async function withLock(path, work, { waitMs = 600_000, onWait } = {}) {
 }
 
 async function tryLock(path) {
-  const mine = `${path}.${process.pid}`;
+  // Of this attempt alone: two waiters in one process must not take each other's file away.
+  const mine = `${path}.${randomUUID()}`;
   await writeFile(mine, JSON.stringify({ pid: process.pid, identity: identityOf(process.pid) }));
   try {
     // link() fails if the file is there, and never shows a half-written one.
@@ -45,7 +47,7 @@ async function tryLock(path) {
 async function removeIfStale(path) {
   if (await isHeld(path)) return;
   // Two waiters may see the same dead holder: rename has one winner, and what it moved may be a newer, living lock.
-  const moved = `${path}.stale-${process.pid}`;
+  const moved = `${path}.stale-${randomUUID()}`;
   try {
     await rename(path, moved);
     if (await isHeld(moved)) await link(moved, path);

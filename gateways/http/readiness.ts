@@ -17,6 +17,15 @@ export async function readiness(checks: Readonly<Record<string, ReadinessCheck>>
   return { ready: entries.every(([, { ok }]) => ok), parts: Object.fromEntries(entries) };
 }
 
+/** Asks again only when the last answer has come: what hangs must not pile up with every probe. */
+export function oneAtATime(check: ReadinessCheck): ReadinessCheck {
+  let asking: Promise<PartState> | undefined;
+  return () =>
+    (asking ??= Promise.resolve()
+      .then(check)
+      .finally(() => (asking = undefined)));
+}
+
 async function stateOf(check: ReadinessCheck): Promise<PartState> {
   try {
     return await withinMs(CHECK_TIMEOUT_MS, Promise.resolve().then(check));

@@ -37,10 +37,23 @@ export async function oldestCursor(database: Database): Promise<Cursor | undefin
   return row && { xid: BigInt(row.xid), id: row.id };
 }
 
-/** All but the newest, so that whoever comes back after a quiet hour can be told whether anything was missed. */
-export async function removeOldChanges(database: Database, keepMs: number): Promise<void> {
-  await database.$executeRaw`
-    DELETE FROM "live_changes"
-    WHERE "created_at" < now() - ${keepMs}::DOUBLE PRECISION * INTERVAL '1 millisecond'
-      AND ("xid", "id") < (SELECT "xid", "id" FROM "live_changes" ORDER BY "xid" DESC, "id" DESC LIMIT 1)`;
+/** Deleted by one statement, whose time is bounded, at most. */
+const AT_ONCE = 10_000;
+
+/**
+ * All but the newest, so that whoever comes back after a quiet hour can be told whether anything was missed. However many
+ * there are, and whoever else does it at the same time.
+ */
+export async function removeOldChanges(database: Database, keepMs: number, atOnce = AT_ONCE): Promise<number> {
+  let removed = 0;
+  for (let some = atOnce; some >= atOnce; removed += some) {
+    some = await database.$executeRaw`
+      DELETE FROM "live_changes" WHERE ("xid", "id") IN (
+        SELECT "xid", "id" FROM "live_changes"
+        WHERE "created_at" < now() - ${keepMs}::DOUBLE PRECISION * INTERVAL '1 millisecond'
+          AND ("xid", "id") < (SELECT "xid", "id" FROM "live_changes" ORDER BY "xid" DESC, "id" DESC LIMIT 1)
+        ORDER BY "created_at" LIMIT ${atOnce} FOR UPDATE SKIP LOCKED
+      )`;
+  }
+  return removed;
 }

@@ -3,23 +3,19 @@
  * bounded size; a reader that has fallen behind the ring, or resumes from further back, reads its pages from the table. So
  * a slow reader costs no memory.
  */
-import { setTimeout } from 'node:timers/promises';
-import pg from 'pg';
 import type { Database } from '../../prisma/database.ts';
+import { backoffMs, pause } from '../backoff.ts';
 import type { Logger } from '../logger.ts';
 import { isAfter, type Change, type Cursor } from './change.ts';
 import { createSignal } from '../relay/signal.ts';
-import { latestCursor, oldestCursor, readChanges, removeOldChanges } from './changes-table.ts';
+import { latestCursor, oldestCursor, readChanges } from './changes-table.ts';
+import { listen } from './listen.ts';
 
-const CHANNEL = 'sagaline_live';
 const RING = 5_000;
 const PAGE = 500;
 /** Look without being notified: an open transaction may have held back what others had announced. */
 const LOOK_EVERY_MS = 250;
-const RECONNECT_MS = 1_000;
-/** How far back a reader can resume. */
-const KEEP_MS = 15 * 60_000;
-const TIDY_EVERY_MS = 60_000;
+const RECONNECT = { firstMs: 500, maxMs: 5_000 };
 
 export interface LiveFeed {
   /** For somebody who wants only what comes from now on. */
@@ -47,16 +43,19 @@ export async function createLiveFeed({ database, databaseUrl, logger }: FeedDeps
   const news = createSignal();
 
   async function follow(): Promise<void> {
+    let failures = 0;
     while (!closing.signal.aborted) {
       try {
         news.lower();
         const page = await readChanges(database, newest, PAGE);
+        if (failures > 0) logger.info({ failures }, 'live changes can be read again');
+        failures = 0;
         if (page.length > 0) publish(page);
         if (page.length < PAGE) await news.wait(LOOK_EVERY_MS);
       } catch (error) {
-        logger.warn({ err: error }, 'live changes cannot be read at the moment');
-        news.lower();
-        await news.wait(RECONNECT_MS);
+        // Once, however long it lasts; and by the clock alone, whatever is notified meanwhile.
+        if (++failures === 1) logger.warn({ err: error }, 'live changes cannot be read at the moment');
+        await pause(backoffMs(failures, RECONNECT), closing.signal);
       }
     }
   }
@@ -94,7 +93,6 @@ export async function createLiveFeed({ database, databaseUrl, logger }: FeedDeps
   }
 
   const listening = listen(databaseUrl, news.raise, closing.signal);
-  const tidy = setInterval(() => void removeOldChanges(database, KEEP_MS).catch(() => undefined), TIDY_EVERY_MS);
   const following = follow();
 
   return {
@@ -119,32 +117,8 @@ export async function createLiveFeed({ database, databaseUrl, logger }: FeedDeps
       closing.abort();
       news.raise();
       wakeAll();
-      clearInterval(tidy);
       await Promise.all([following, listening]);
       ring = [];
     },
   };
-}
-
-/** Hears every notification until the signal aborts; connects again when the connection is lost. */
-async function listen(databaseUrl: string, onNews: () => void, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const client = new pg.Client({ connectionString: databaseUrl, application_name: 'sagaline-live', keepAlive: true });
-    const ended = new Promise<void>((resolve) => {
-      client.on('error', () => resolve());
-      client.on('end', () => resolve());
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    client.on('notification', onNews);
-    try {
-      await client.connect();
-      await client.query(`LISTEN ${CHANNEL}`);
-      onNews();
-      await ended;
-    } catch {
-      // Without it there is still the look by the clock.
-      await setTimeout(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
-    }
-    await client.end().catch(() => undefined);
-  }
 }

@@ -4,9 +4,11 @@ import { createDatabase, type Database } from '../../prisma/database.ts';
 import * as workflows from '../../workflows/index.ts';
 import { readConfig, type Config } from '../config.ts';
 import type { ReadinessCheck } from '../http/ports.ts';
+import { oneAtATime } from '../http/readiness.ts';
 import { createKafka } from '../kafka/kafkajs/create-kafka.ts';
 import type { Kafka } from '../kafka/port.ts';
 import { createRoutes, registrationsOf, type Routes } from '../kafka/routes.ts';
+import { keepTidy } from '../live/keep-tidy.ts';
 import { CannotStart, createLifecycle, type Lifecycle } from '../lifecycle.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { createMetrics, type Metrics } from '../metrics.ts';
@@ -37,15 +39,21 @@ export async function openProcess(name: string, environment: NodeJS.ProcessEnv):
   checkSagaSettings(config.ingest.sagaSettings, sagas);
   const logger = createLogger({ name, level: config.logLevel });
   const lifecycle = createLifecycle({ logger, shutdownTimeoutMs: config.shutdownTimeoutMs });
-  const database = createDatabase(config.database);
+  const database = createDatabase({
+    ...config.database,
+    applicationName: `sagaline-${name}`,
+    onError: (error) => logger.warn({ err: error }, 'a database connection broke, and is replaced'),
+  });
   lifecycle.add({ name: 'database', close: () => database.$disconnect() });
   await checkSchema(database);
+  const tidy = keepTidy(database, logger);
+  lifecycle.add({ name: 'housekeeping', close: () => tidy.close() });
   const readiness: Record<string, ReadinessCheck> = {
     process: () => (lifecycle.isStopping() ? { ok: false, detail: 'is stopping' } : { ok: true }),
-    database: async () => {
+    database: oneAtATime(async () => {
       await database.$queryRaw`SELECT 1`;
       return { ok: true };
-    },
+    }),
   };
   return {
     config,

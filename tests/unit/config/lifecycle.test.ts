@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const FIXTURE = join(import.meta.dirname, 'fixtures/process.ts');
 
@@ -62,6 +62,21 @@ describe.concurrent('a process', { timeout: 60_000 }, () => {
     const { code, messages } = await run('breaks', stopOnceRunning);
     expect(code).toBe(1);
     expect(messages).toEqual(expect.arrayContaining(['consumer did not close cleanly', 'closing database']));
+  });
+
+  test.each(['none', 'fails'])('whose reader is gone ends all the same (%s)', async (trouble) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', FIXTURE, trouble], {
+      stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+    });
+    const ended = new Promise<[number | null, string | null]>((resolve) =>
+      child.once('exit', (code, signal) => resolve([code, signal])),
+    );
+    await new Promise((resolve) => child.once('message', resolve));
+    child.stdout?.destroy();
+    await new Promise((resolve) => child.stdout?.once('close', resolve));
+    if (trouble === 'none') child.kill('SIGTERM');
+    else child.send('fail');
+    expect(await ended).toEqual([trouble === 'none' ? 0 : 1, null]);
   });
 
   test('that is not configured tells all problems and ends with 2', async ({ expect }) => {

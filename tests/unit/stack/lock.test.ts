@@ -28,6 +28,21 @@ describe('a lock between processes', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
+  it('holds among many waiters of one process, over and over', async () => {
+    let inside = 0;
+    let most = 0;
+    const work = () =>
+      withLock(path, async () => {
+        most = Math.max(most, ++inside);
+        await new Promise((resolve) => setImmediate(resolve));
+        inside--;
+        return 1;
+      });
+    const done = await Promise.all(Array.from({ length: 40 }, work));
+    expect([done.length, most]).toEqual([40, 1]);
+    expect(await readdir(directory)).toEqual([]);
+  });
+
   it('is free again after a failure, which it passes on', async () => {
     await expect(withLock(path, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     await expect(withLock(path, () => Promise.resolve('yes'))).resolves.toBe('yes');
