@@ -39,14 +39,25 @@ export interface KcatProduce {
   /** One record each; keys must not contain `|`, values no line feed. */
   readonly records: readonly { readonly key?: string; readonly value: string }[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Names of headers that have no value: null in Kafka's format. */
+  readonly bareHeaders?: readonly string[];
   /** How keys are hashed to partitions; kcat's own default differs from the Java client's. */
   readonly partitioner?: 'consistent_random' | 'murmur2';
 }
 
 /** Produces and waits for the acknowledgements. */
 export async function kcatProduce(options: KcatProduce): Promise<void> {
-  const { brokers, topic, codec = 'none', records, headers = {}, partitioner = 'consistent_random' } = options;
-  const flags = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}=${value}`]);
+  const {
+    brokers,
+    topic,
+    codec = 'none',
+    records,
+    headers = {},
+    bareHeaders = [],
+    partitioner = 'consistent_random',
+  } = options;
+  const given = [...Object.entries(headers).map(([name, value]) => `${name}=${value}`), ...bareHeaders];
+  const flags = given.flatMap((header) => ['-H', header]);
   const settings = [`topic.partitioner=${partitioner}`, 'message.max.bytes=8000000', 'linger.ms=50'];
   const kcat = spawn(
     'kcat',
@@ -72,6 +83,18 @@ export async function kcatProduce(options: KcatProduce): Promise<void> {
   kcat.stdin.end(records.map(({ key = '', value }) => `${key}|${value}\n`).join(''));
   const [code] = (await once(kcat, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`kcat could not produce to ${topic}: ${Buffer.concat(said).toString()}`);
+}
+
+/** Produces one record whose value is a file's content, which may be large where it compresses well. */
+export async function kcatProduceFile(options: {
+  readonly brokers: string;
+  readonly topic: string;
+  readonly codec: NonNullable<KcatProduce['codec']>;
+  readonly path: string;
+}): Promise<void> {
+  const { brokers, topic, codec, path } = options;
+  const settings = ['-X', 'message.max.bytes=1000000000', '-X', 'batch.size=1000000000'];
+  await run('kcat', ['-b', brokers, '-P', '-t', topic, '-k', 'k', '-z', codec, ...settings, path]);
 }
 
 /** Reads a topic to its end; one line per record in kcat's `format`. */

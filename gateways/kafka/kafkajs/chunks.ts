@@ -10,14 +10,26 @@ export const MAX_REQUEST_RECORDS = 2_000;
 
 /** Lengths, varints, offset and time of one record in a batch: an upper bound for small headers. */
 const RECORD_OVERHEAD_BYTES = 64;
+const HEADER_OVERHEAD_BYTES = 8;
 
 /** Size of a record in a produce request, in bytes, rounded up. */
-export function sizeOf({ key, value, headers }: ProducedRecord): number {
-  let bytes = RECORD_OVERHEAD_BYTES + bytesOf(key) + bytesOf(value);
+export function sizeOf(record: ProducedRecord): number {
+  const { bytes, headers } = contentOf(record);
+  return RECORD_OVERHEAD_BYTES + bytes + headers * HEADER_OVERHEAD_BYTES;
+}
+
+/** Bytes of key, value and headers alone: no request that brings the record is smaller. */
+export const leastSizeOf = (record: ProducedRecord): number => contentOf(record).bytes;
+
+function contentOf({ key, value, headers }: ProducedRecord): { bytes: number; headers: number } {
+  const content = { bytes: bytesOf(key) + bytesOf(value), headers: 0 };
   for (const [name, values] of Object.entries(headers)) {
-    for (const one of Array.isArray(values) ? values : [values]) bytes += bytesOf(name) + bytesOf(one) + 8;
+    for (const one of Array.isArray(values) ? values : [values]) {
+      content.bytes += bytesOf(name) + bytesOf(one);
+      content.headers += 1;
+    }
   }
-  return bytes;
+  return content;
 }
 
 const bytesOf = (part: Buffer | string | null) => (part === null ? 0 : Buffer.byteLength(part));
@@ -47,9 +59,10 @@ export function* chunksOf<T>(
 /** Groups records by topic, keeping their order. */
 export function byTopic(records: readonly ProducedRecord[]): TopicMessages[] {
   const topics = new Map<string, TopicMessages>();
-  for (const { topic, key, value, headers } of records) {
+  for (const { topic, key, value, headers, partition } of records) {
     const entry = topics.get(topic) ?? { topic, messages: [] };
-    entry.messages.push({ key, value, headers: { ...headers } });
+    const place = partition === undefined ? {} : { partition };
+    entry.messages.push({ key, value, headers: { ...headers }, ...place });
     topics.set(topic, entry);
   }
   return [...topics.values()];

@@ -1,4 +1,4 @@
-import type { Consumer, Kafka as KafkaJs } from 'kafkajs';
+import { PartitionAssigners, type Consumer, type Kafka as KafkaJs, type PartitionAssigner } from 'kafkajs';
 import type { Logger } from '../../logger.ts';
 import { ConsumerGaveUp, KafkaUnavailable } from '../errors.ts';
 import type { BatchConsumer, ConsumerOptions } from '../port.ts';
@@ -6,7 +6,13 @@ import { refuseForeignTopics, refuseMissingTopics } from './admin.ts';
 import { createConsumerHealth } from './consumer-health.ts';
 import { createEachBatch } from './each-batch.ts';
 import { isRetriable, reasonOf } from './errors.ts';
+import { createFetchPolicy } from './fetch-policy.ts';
+import { createInHand } from './in-hand.ts';
+import { isCluster, type Cluster } from './patches/internals.ts';
+import { setPolicy, type FetchPolicy } from './patches/policy.ts';
+import { topicIdIn } from './patches/topic-ids.ts';
 import { createRecovery, type RecoveryLimits } from './recovery.ts';
+import { createSlots } from './slots.ts';
 
 /** Bounds of a consumer's recovery; see DEFAULTS. */
 export interface ConsumerTuning extends Partial<RecoveryLimits> {
@@ -16,12 +22,15 @@ export interface ConsumerTuning extends Partial<RecoveryLimits> {
   readonly staleAfterMs?: number;
   /** Silence after which a consumer that did not crash is rebuilt all the same, ms. */
   readonly wedgedAfterMs?: number;
+  /** Time after which a handler that has resolved nothing, and not come back, makes the consumer unready, ms. */
+  readonly stuckAfterMs?: number;
 }
 
 const DEFAULTS: Required<ConsumerTuning> = {
   sessionTimeoutMs: 10_000,
   staleAfterMs: 20_000,
   wedgedAfterMs: 60_000,
+  stuckAfterMs: 30_000,
   maxRebuilds: 5,
   maxOutageMs: 10 * 60_000,
   rebuildAfterMs: 500,
@@ -32,6 +41,9 @@ const MAX_PARTITION_BYTES = 12 * 1024 * 1024;
 const MAX_FETCH_BYTES = 32 * 1024 * 1024;
 /** Several such consumers share a process, and each holds a fetch as objects: less of it, which is enough for their batches. */
 const MAX_KEPT_FETCH_BYTES = 8 * 1024 * 1024;
+
+/** Whoever closes a consumer sets a bound of its own, which is lower. */
+const CLOSE_WAITS_MS = 10 * 60_000;
 
 interface ConsumerDeps {
   readonly kafka: KafkaJs;
@@ -51,11 +63,16 @@ export async function createConsumer({ kafka, logger, options, tuning }: Consume
   const { groupId, topics } = options;
   const limits = { ...DEFAULTS, ...tuning };
   const recovery = createRecovery(limits);
-  const health = createConsumerHealth(limits.staleAfterMs, () => recovery.alive());
+  const health = createConsumerHealth(limits, () => recovery.alive());
+  const maxFetchBytes = options.startAt ? MAX_KEPT_FETCH_BYTES : MAX_FETCH_BYTES;
+  const inHand = createInHand(maxFetchBytes);
+  const policy = createFetchPolicy({ options, inHand, consumer: () => current, logger });
   const eachBatch = createEachBatch({
     handle: (batch) => options.handle(batch),
     seek: (position) => current?.seek(position),
     maxRecords: options.maxRecords,
+    slots: createSlots(options.concurrency),
+    inHand,
     health,
     logger,
   });
@@ -69,12 +86,16 @@ export async function createConsumer({ kafka, logger, options, tuning }: Consume
 
   async function start(): Promise<void> {
     await refuseMissingTopics(kafka, topics);
-    const maxFetchBytes = options.startAt ? MAX_KEPT_FETCH_BYTES : MAX_FETCH_BYTES;
-    const consumer = openConsumer(kafka, groupId, limits.sessionTimeoutMs, maxFetchBytes);
+    const opening = { groupId, sessionTimeoutMs: limits.sessionTimeoutMs, maxFetchBytes, policy };
+    const { consumer, cluster } = openConsumer(kafka, opening);
     current = consumer;
     starting = true;
     health.watch(consumer);
-    if (options.startAt) seekWhenAssigned(consumer, (topic, partition) => options.startAt?.(topic, partition));
+    if (options.startAt) {
+      seekWhenAssigned(consumer, (topic, partition) =>
+        options.startAt?.(topic, partition, cluster && topicIdIn(cluster, topic)),
+      );
+    }
     consumer.on(consumer.events.CRASH, ({ payload }) => crashed(consumer, payload.error));
     try {
       await consumer.connect();
@@ -124,6 +145,9 @@ export async function createConsumer({ kafka, logger, options, tuning }: Consume
   await start();
 
   const watchdog = setInterval(() => {
+    for (const handler of health.stuck()) {
+      logger.error({ groupId, ...handler }, 'records are in hand, and nothing comes of it: the consumer is not ready');
+    }
     const silentMs = health.silentForMs();
     if (!current || starting || health.isBusy() || silentMs < limits.wedgedAfterMs) return;
     const wedged = current;
@@ -133,11 +157,15 @@ export async function createConsumer({ kafka, logger, options, tuning }: Consume
 
   return {
     failed,
-    isReady: () => !closing.signal.aborted && health.isReady(),
+    isReady: () => !closing.signal.aborted && health.isReady() && policy.stopped().length === 0,
     async close() {
       closing.abort();
       clearInterval(watchdog);
+      policy.close();
       await recovering;
+      inHand.close();
+      await inHand.drain(CLOSE_WAITS_MS);
+      await policy.commit();
       await current?.disconnect();
     },
   };
@@ -155,9 +183,23 @@ function seekWhenAssigned(consumer: Consumer, startAt: (topic: string, partition
   });
 }
 
-function openConsumer(kafka: KafkaJs, groupId: string, sessionTimeoutMs: number, maxFetchBytes: number): Consumer {
-  return kafka.consumer({
+interface Opening {
+  readonly groupId: string;
+  readonly sessionTimeoutMs: number;
+  readonly maxFetchBytes: number;
+  readonly policy: FetchPolicy;
+}
+
+function openConsumer(kafka: KafkaJs, { groupId, sessionTimeoutMs, maxFetchBytes, policy }: Opening) {
+  const shown: { cluster?: Cluster } = {};
+  // kafkajs shows its cluster to whoever assigns partitions, and to nobody else.
+  const assigner: PartitionAssigner = (deps) => {
+    if (isCluster(deps.cluster)) setPolicy((shown.cluster = deps.cluster), policy);
+    return PartitionAssigners.roundRobin(deps);
+  };
+  const consumer = kafka.consumer({
     groupId,
+    partitionAssigners: [assigner],
     sessionTimeout: sessionTimeoutMs,
     heartbeatInterval: Math.floor(sessionTimeoutMs / 5),
     rebalanceTimeout: 30_000,
@@ -170,6 +212,7 @@ function openConsumer(kafka: KafkaJs, groupId: string, sessionTimeoutMs: number,
     maxBytes: maxFetchBytes,
     retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 2_000, restartOnFailure: () => Promise.resolve(false) },
   });
+  return { consumer, cluster: shown.cluster };
 }
 
 /** Waits; false when the signal came first. */

@@ -4,10 +4,12 @@ import type { Logger } from '../../logger.ts';
 import type { Kafka } from '../port.ts';
 import { ensureTopics, ping } from './admin.ts';
 import { clientConfig } from './client-config.ts';
-import { registerCodecs } from './codecs.ts';
+import { registerCodecs } from './codecs/register.ts';
 import { createConsumer, type ConsumerTuning } from './consumer.ts';
 import { deleteGroup, readOffsetsAt, readTopicOffsets } from './offsets.ts';
+import { patchKafkaJs } from './patches/patch-kafkajs.ts';
 import { createProducer } from './producer.ts';
+import { readTopicId } from './topic-id.ts';
 
 /**
  * Kafka through kafkajs. No connection is opened before the first call.
@@ -16,6 +18,7 @@ import { createProducer } from './producer.ts';
  */
 export function createKafka(config: Config['kafka'], logger: Logger, tuning: ConsumerTuning = {}): Kafka {
   registerCodecs();
+  patchKafkaJs();
   const kafka = new KafkaJs(clientConfig(config, logger));
   return {
     createProducer: () => createProducer(kafka, logger),
@@ -24,7 +27,7 @@ export function createKafka(config: Config['kafka'], logger: Logger, tuning: Con
     ping: () => ping(kafka),
     offsetsOf: (topic) => readTopicOffsets(kafka, topic),
     offsetsAt: (topic, timeMs) => readOffsetsAt(kafka, topic, timeMs),
-    topicIdOf: () => Promise.resolve(undefined),
+    topicIdOf: (topic) => readTopicId(kafka, topic),
     deleteGroup: (groupId) => deleteGroup(kafka, groupId),
   };
 }

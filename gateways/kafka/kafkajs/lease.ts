@@ -20,8 +20,14 @@ export interface Lease {
   heartbeat(): Promise<void>;
   /** Waits; ends early when the lease does. */
   pause(ms: number): Promise<void>;
-  /** Throws kafkajs's own error when the partition was lost, so that its runner joins the group again. */
+  /** Begin nothing new: the consumer stops, or joins its group again. What is resolved until then still counts. */
+  leave(): void;
+  /** Ends it from outside. */
+  lose(cause: unknown): void;
+  /** Stops beating. */
   end(): void;
+  /** kafkajs's own error when the partition was lost, which its runner must see to join the group again. */
+  lostBy(): Error | undefined;
 }
 
 /**
@@ -31,9 +37,10 @@ export interface Lease {
 export function createLease(payload: EachBatchPayload): Lease {
   const { batch } = payload;
   let lost: { cause: unknown } | undefined;
+  let isLeaving = false;
 
   const isHeld = () => !lost && !payload.isStale();
-  const isActive = () => isHeld() && payload.isRunning();
+  const isActive = () => isHeld() && !isLeaving && payload.isRunning();
 
   async function beat(): Promise<void> {
     if (lost) return;
@@ -51,7 +58,7 @@ export function createLease(payload: EachBatchPayload): Lease {
     isActive,
     async heartbeat() {
       await beat();
-      if (!isHeld()) throw new PartitionLost(batch.topic, batch.partition, { cause: lost?.cause });
+      if (!isHeld() || isLeaving) throw new PartitionLost(batch.topic, batch.partition, { cause: lost?.cause });
     },
     async pause(ms) {
       const until = Date.now() + ms;
@@ -59,9 +66,9 @@ export function createLease(payload: EachBatchPayload): Lease {
         await new Promise((resolve) => setTimeout(resolve, Math.min(100, until - Date.now())));
       }
     },
-    end() {
-      clearInterval(timer);
-      if (lost) throw lost.cause;
-    },
+    leave: () => (isLeaving = true),
+    lose: (cause) => (lost ??= { cause }),
+    end: () => clearInterval(timer),
+    lostBy: () => (lost?.cause instanceof Error ? lost.cause : undefined),
   };
 }

@@ -1,9 +1,11 @@
-import { Partitioners, type Kafka as KafkaJs, type Producer } from 'kafkajs';
+import type { Kafka as KafkaJs, Producer } from 'kafkajs';
 import type { Logger } from '../../logger.ts';
 import { KafkaUnavailable, RecordsRefused } from '../errors.ts';
 import type { ProducedRecord, RecordProducer } from '../port.ts';
-import { byTopic, chunksOf, sizeOf } from './chunks.ts';
+import { byTopic, chunksOf, leastSizeOf, MAX_REQUEST_BYTES, sizeOf } from './chunks.ts';
+import { createPartitioner } from './partitioner.ts';
 import { createProducerConnection } from './producer-connection.ts';
+import { createSizeLimits } from './size-limits.ts';
 
 /** A send that takes longer than this makes the producer unready, before it fails. */
 const SLOW_SEND_MS = 5_000;
@@ -20,13 +22,15 @@ interface Call {
  * producer (tulios/kafkajs#598, #1005). Calls that come while a request is on its way share the next one.
  *
  * `send` throws RecordsRefused when the broker refuses the records themselves, KafkaUnavailable for everything else. In both
- * cases some of the records may have been written: send them again with the same event ids.
+ * cases some of the records may have been written: send them again with the same event ids. What is too large for its topic is
+ * refused before anything is sent, because a broker cuts the connection at a request that is too large, again and again.
  *
  * @throws KafkaUnavailable when no broker answers
  */
 export async function createProducer(kafka: KafkaJs, logger: Logger): Promise<RecordProducer> {
   const connection = createProducerConnection(() => openProducer(kafka), logger);
   await connection.get();
+  const limits = createSizeLimits(kafka);
 
   const queue: Call[] = [];
   let working: Promise<void> | undefined;
@@ -59,11 +63,22 @@ export async function createProducer(kafka: KafkaJs, logger: Logger): Promise<Re
   async function sendAll(records: readonly ProducedRecord[]): Promise<void> {
     sendingSince = Date.now();
     try {
+      await refuseTooLarge(records);
       for (const chunk of chunksOf(records, (record) => ({ bytes: sizeOf(record), records: 1 }))) {
         await connection.send(byTopic(chunk));
       }
     } finally {
       sendingSince = undefined;
+    }
+  }
+
+  /** Asks for limits only where a record is larger than Kafka's default lets pass. */
+  async function refuseTooLarge(records: readonly ProducedRecord[]): Promise<void> {
+    for (const record of records) {
+      const bytes = leastSizeOf(record);
+      if (bytes > MAX_REQUEST_BYTES && bytes > (await limits.of(record.topic))) {
+        throw new RecordsRefused([record.topic], 'MESSAGE_TOO_LARGE');
+      }
     }
   }
 
@@ -91,7 +106,7 @@ function openProducer(kafka: KafkaJs): Producer {
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
+    createPartitioner,
     // Bounded, although kafkajs warns of it: a producer whose send failed is thrown away, so its sequence cannot be reused.
     retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 2_000 },
   });
