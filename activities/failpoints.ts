@@ -5,6 +5,8 @@ export type Failpoint = (name: FailpointName) => void;
 export type FailpointName =
   | 'charge.after-provider'
   | 'refund.after-provider'
+  | 'analytics.after-record'
+  | 'profile.after-create'
   | 'ingest.after-inbox'
   | 'ingest.after-start'
   | 'relay.after-send'

@@ -1,14 +1,14 @@
 /** All participants, wired to what they need. */
 import type { Database } from '../prisma/database.ts';
 import type { Participants } from '../workflows/contracts/participants.ts';
-import { createAnalytics } from './analytics/index.ts';
+import { analyticsEffects, createAnalytics } from './analytics/index.ts';
 import type { Failpoint } from './failpoints.ts';
 import { createNotification, type NotificationOptions } from './notification/index.ts';
 import { observed, type ParticipantObserver } from './observer.ts';
 import { createOutcomes } from './outcome/index.ts';
 import { createPayment, type PaymentOptions } from './payment/index.ts';
 import type { Sweep } from './payment/sweep.ts';
-import { createProfiles } from './profile/index.ts';
+import { createProfiles, profileEffects } from './profile/index.ts';
 import { currentWorkflowId, type WorkflowId } from './workflow-id.ts';
 
 export interface ParticipantDeps {
@@ -21,6 +21,9 @@ export interface ParticipantDeps {
   /** Told how every call of a participant ended. */
   readonly observer?: ParticipantObserver;
 }
+
+/** What local participants leave in our database, and a rollback must find: one line for each. */
+const localEffects = [analyticsEffects, profileEffects];
 
 /** Temporal's activity types: participant and method, as in `payment.charge`. */
 export type Activities = UnionToIntersection<
@@ -48,9 +51,9 @@ export function createParticipants(deps: ParticipantDeps): ParticipantSet {
     {
       payment: payment.activities,
       notification: notification.activities,
-      analytics: createAnalytics(database),
-      profile: createProfiles(database),
-      outcome: createOutcomes(database),
+      analytics: createAnalytics({ ...deps, workflowId }),
+      profile: createProfiles({ ...deps, workflowId }),
+      outcome: createOutcomes(database, localEffects),
     },
     deps.observer,
   );

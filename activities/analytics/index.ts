@@ -1,29 +1,43 @@
 import type { Database } from '../../prisma/database.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
 import { ActionUndone, KeyReused } from '../../workflows/contracts/failures.ts';
 import type { AnalyticsActivities } from '../../workflows/contracts/participants.ts';
+import type { Failpoint } from '../failpoints.ts';
+import type { LocalEffects } from '../local/effects.ts';
+import { sagaLetsAct } from '../local/fence.ts';
+import type { WorkflowId } from '../workflow-id.ts';
 
 interface FactRow {
   readonly reversed: boolean;
   readonly same: boolean;
 }
 
+export interface AnalyticsDeps {
+  readonly database: Database;
+  readonly workflowId: WorkflowId;
+  readonly failpoint: Failpoint;
+}
+
 /**
  * One fact per key, reversed and never deleted; the view `analytics_totals` adds up what stands. One statement each, because
  * these run as local activities.
  */
-export function createAnalytics(database: Database): AnalyticsActivities {
+export function createAnalytics({ database, workflowId, failpoint }: AnalyticsDeps): AnalyticsActivities {
   return {
     async record({ subjectId, fact, amount, currency, key }) {
+      const ours = workflowId();
       // The update changes nothing; it makes the row that is there come back.
       const [row] = await database.$queryRaw<FactRow[]>`
-        INSERT INTO "analytics_facts" ("key", "subject_id", "fact", "amount", "currency")
-        VALUES (${key}, ${subjectId}, ${fact}, ${amount}::bigint, ${currency})
+        INSERT INTO "analytics_facts" ("key", "subject_id", "fact", "amount", "currency", "workflow_id")
+        SELECT ${key}, ${subjectId}, ${fact}, ${amount}::bigint, ${currency}, ${ours ?? null}
+        WHERE ${sagaLetsAct(ours)}
         ON CONFLICT ("key") DO UPDATE SET "key" = EXCLUDED."key"
         RETURNING "reversed_at" IS NOT NULL AS "reversed",
           ("subject_id", "fact", "amount", "currency") IS NOT DISTINCT FROM
             (${subjectId}::text, ${fact}::text, ${amount}::bigint, ${currency}::text) AS "same"`;
-      if (row?.reversed) throw new ActionUndone(key);
-      if (!row?.same) throw new KeyReused(key);
+      if (!row || row.reversed) throw new ActionUndone(key);
+      if (!row.same) throw new KeyReused(key);
+      failpoint('analytics.after-record');
     },
 
     async reverse({ actionKey }) {
@@ -35,3 +49,10 @@ export function createAnalytics(database: Database): AnalyticsActivities {
     },
   };
 }
+
+/** Facts that stand, to a rollback. */
+export const analyticsEffects: LocalEffects = {
+  takeBack: ({ workflowId, when, isKept }) => Prisma.sql`
+    UPDATE "analytics_facts" SET "reversed_at" = now()
+    WHERE "workflow_id" = ${workflowId} AND "reversed_at" IS NULL AND ${when} AND NOT ${isKept(Prisma.sql`"key"`)}`,
+};

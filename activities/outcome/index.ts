@@ -1,6 +1,7 @@
 import type { Database } from '../../prisma/database.ts';
 import type { OutcomeActivities } from '../../workflows/contracts/participants.ts';
 import { cancelRefusedIdOf } from '../../workflows/contracts/saga.ts';
+import type { LocalEffects } from '../local/effects.ts';
 import { appendEvent } from '../outbox/append-event.ts';
 import { toOutboxEntry } from './outcome-event.ts';
 import { claim, park } from './saga-rows.ts';
@@ -9,9 +10,14 @@ import { claim, park } from './saga-rows.ts';
  * How sagas end. Each method is one statement, because these run as local activities: the claim, the journey and the outcome
  * commit together or not at all, and a claim that lost changes nothing (kernel rules 3 and 8).
  *
+ * The end of a rollback takes back what local participants left of the workflow, too, in the same statement: a worker may have died
+ * after an action committed and before the kernel heard of it.
+ *
  * Event ids come from the workflow id, so one saga has at most one terminal event, whatever is retried or reset.
+ *
+ * @param effects of all local participants
  */
-export function createOutcomes(database: Database): OutcomeActivities {
+export function createOutcomes(database: Database, effects: readonly LocalEffects[]): OutcomeActivities {
   const outcomeId = (workflowId: string) => `${workflowId}:outcome`;
 
   return {
@@ -27,7 +33,15 @@ export function createOutcomes(database: Database): OutcomeActivities {
     async finishRollback({ saga, state, outcome, journey }) {
       const event = toOutboxEntry(saga, outcomeId(saga.workflowId), outcome);
       const { cause } = journey;
-      return await claim(database, { saga, from: 'rollingBack', to: state, journey, event, ...(cause && { cause }) });
+      return await claim(database, {
+        saga,
+        from: 'rollingBack',
+        to: state,
+        journey,
+        event,
+        effects,
+        ...(cause && { cause }),
+      });
     },
 
     async reportParked(report) {

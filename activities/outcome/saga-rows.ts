@@ -4,6 +4,7 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import type { SagaRef, Winner } from '../../workflows/contracts/participants.ts';
 import type { AbortCause, Journey, SagaState } from '../../workflows/contracts/saga.ts';
 import { storable } from '../../workflows/contracts/text.ts';
+import { standingOf, takeBackAll, type LocalEffects } from '../local/effects.ts';
 import { appendEventSql, type OutboxEntry } from '../outbox/append-event.ts';
 
 export interface Claim {
@@ -14,6 +15,8 @@ export interface Claim {
   readonly journey?: Journey;
   /** Emitted if, and only if, the row says `to` afterwards; its event id makes it once. */
   readonly event?: OutboxEntry;
+  /** Of which what still stands of the workflow is taken back if, and only if, the row says `to` afterwards. */
+  readonly effects?: readonly LocalEffects[];
 }
 
 interface StoredWinner {
@@ -31,12 +34,15 @@ const CLOSED: ReadonlySet<SagaState> = new Set<SagaState>(['completed', 'rejecte
  * The update always matches and decides in its values, not in its condition: a claim that waited for another one's lock then
  * sees the winner, where a condition would have found nothing, and a sub-select the state before the wait.
  */
-export async function claim(database: Database, { saga, from, to, cause, journey, event }: Claim): Promise<Winner> {
+export async function claim(database: Database, wanted: Claim): Promise<Winner> {
+  const { saga, from, to, cause, journey, event, effects = [] } = wanted;
   const won = Prisma.sql`"sagas"."state" = ${from}`;
   const emit = event
     ? Prisma.sql`CASE WHEN "state" = ${to} THEN ${appendEventSql(event)} ELSE false END`
     : Prisma.sql`false`;
   const closes = CLOSED.has(to);
+  const claimed = Prisma.sql`EXISTS (SELECT 1 FROM claimed WHERE "state" = ${to})`;
+  const takenBack = takeBackAll(effects, standingOf(saga.workflowId, journey ?? { steps: [] }, claimed));
   const [row] = await database.$queryRaw<StoredWinner[]>`
     WITH claimed AS (
       INSERT INTO "sagas" (${rowColumns}, "closed_at")
@@ -49,10 +55,19 @@ export async function claim(database: Database, { saga, from, to, cause, journey
         "updated_at" = CASE WHEN ${won} THEN now() ELSE "sagas"."updated_at" END,
         "closed_at" = CASE WHEN ${won} THEN EXCLUDED."closed_at" ELSE "sagas"."closed_at" END
       RETURNING "state", "cause"
-    )
-    SELECT "state", "cause", ${emit} AS "emitted" FROM claimed`;
+    )${takenBack}
+    SELECT "state", "cause", ${emit} AS "emitted", ${alone(saga, to)} AS "alone" FROM claimed`;
   if (!row) throw new Error('the claim returned no saga row');
   return row.cause ? { state: row.state, cause: row.cause } : { state: row.state };
+}
+
+/**
+ * A rollback waits for the local actions that are about to commit, and those after it see it (`saga_lets_act`). Where there is a row,
+ * its lock does that; here for a saga without one. Taken anywhere in the statement, for it holds until the commit.
+ */
+function alone({ workflowId }: SagaRef, to: SagaState): Prisma.Sql {
+  if (to !== 'rollingBack') return Prisma.sql`true`;
+  return Prisma.sql`pg_advisory_xact_lock(hashtextextended(${workflowId}, 7742)) IS NULL`;
 }
 
 /** Shows the parked steps on the row of a saga that is not closed; a late report changes nothing. */

@@ -1,18 +1,42 @@
 import type { Database } from '../../prisma/database.ts';
+import { Prisma } from '../../prisma/generated/client.ts';
 import { ActionUndone, ProfileExists } from '../../workflows/contracts/failures.ts';
 import type { ProfileActivities } from '../../workflows/contracts/participants.ts';
+import { storableText } from '../../workflows/contracts/text.ts';
+import type { Failpoint } from '../failpoints.ts';
+import type { LocalEffects } from '../local/effects.ts';
+import { sagaLetsAct } from '../local/fence.ts';
+import type { WorkflowId } from '../workflow-id.ts';
+
+export interface ProfileDeps {
+  readonly database: Database;
+  readonly workflowId: WorkflowId;
+  readonly failpoint: Failpoint;
+}
+
+/** As long as the event that it comes from lets them be; sagas that are started by hand keep to it, too. */
+const MAX = { email: 254, name: 200, locale: 35 } as const;
+
+/** What a removed profile has no more. */
+const FORGOTTEN = Prisma.sql`"email" = NULL, "name" = NULL, "locale" = NULL`;
 
 /** Customer profiles: one per user, made once, and taken back with all personal data. One statement each. */
-export function createProfiles(database: Database): ProfileActivities {
+export function createProfiles({ database, workflowId, failpoint }: ProfileDeps): ProfileActivities {
   return {
-    async create({ userId, email, name, locale, key }) {
+    async create({ userId, key, ...person }) {
+      const ours = workflowId();
+      const email = storableText(person.email, MAX.email);
+      const name = storableText(person.name, MAX.name);
+      const locale = person.locale === undefined ? null : storableText(person.locale, MAX.locale);
       const [row] = await database.$queryRaw<{ removed: boolean; mine: boolean }[]>`
-        INSERT INTO "profiles" ("user_id", "key", "email", "name", "locale")
-        VALUES (${userId}, ${key}, ${email}, ${name}, ${locale ?? null})
+        INSERT INTO "profiles" ("user_id", "key", "email", "name", "locale", "workflow_id")
+        SELECT ${userId}, ${key}, ${email}, ${name}, ${locale}, ${ours ?? null} WHERE ${sagaLetsAct(ours)}
         ON CONFLICT ("user_id") DO UPDATE SET "user_id" = EXCLUDED."user_id"
         RETURNING "removed_at" IS NOT NULL AS "removed", "key" = ${key} AS "mine"`;
-      if (!row?.mine) throw new ProfileExists(userId);
+      if (!row) throw new ActionUndone(key);
+      if (!row.mine) throw new ProfileExists(userId);
       if (row.removed) throw new ActionUndone(key);
+      failpoint('profile.after-create');
       return { profileId: userId };
     },
 
@@ -22,10 +46,17 @@ export function createProfiles(database: Database): ProfileActivities {
         WITH before AS (SELECT "removed_at" FROM "profiles" WHERE "user_id" = ${userId} AND "key" = ${actionKey})
         INSERT INTO "profiles" ("user_id", "key", "removed_at") VALUES (${userId}, ${actionKey}, now())
         ON CONFLICT ("user_id") DO UPDATE SET
-          "removed_at" = COALESCE("profiles"."removed_at", EXCLUDED."removed_at"), "email" = NULL, "name" = NULL, "locale" = NULL
+          "removed_at" = COALESCE("profiles"."removed_at", EXCLUDED."removed_at"), ${FORGOTTEN}
         WHERE "profiles"."key" = EXCLUDED."key"
         RETURNING EXISTS (SELECT 1 FROM before) AS "removed"`;
       return { removed: row?.removed ?? false };
     },
   };
 }
+
+/** Profiles that stand, to a rollback. */
+export const profileEffects: LocalEffects = {
+  takeBack: ({ workflowId, when, isKept }) => Prisma.sql`
+    UPDATE "profiles" SET "removed_at" = now(), ${FORGOTTEN}
+    WHERE "workflow_id" = ${workflowId} AND "removed_at" IS NULL AND ${when} AND NOT ${isKept(Prisma.sql`"key"`)}`,
+};
