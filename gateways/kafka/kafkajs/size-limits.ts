@@ -1,4 +1,4 @@
-import { ConfigResourceTypes, type Admin, type Kafka as KafkaJs } from 'kafkajs';
+import kafkajs, { type Admin, type ConfigResourceTypes, type Kafka as KafkaJs } from 'kafkajs';
 import { withAdmin } from './admin.ts';
 
 /** A setting of a topic may be changed while we run. */
@@ -29,11 +29,13 @@ export function createSizeLimits(kafka: KafkaJs): SizeLimits {
 
 async function ask(kafka: KafkaJs, topic: string): Promise<number> {
   const [ofTopic, ofRequest = REQUEST_BYTES] = await withAdmin(kafka, 'tell its limits', async (admin) => {
+    // Node sees only some of kafkajs's names as exports.
+    const { TOPIC, BROKER } = kafkajs.ConfigResourceTypes;
     const { controller, brokers } = await admin.describeCluster();
     const broker = String(controller ?? brokers[0]?.nodeId ?? 0);
     return Promise.all([
-      setting(admin, ConfigResourceTypes.TOPIC, topic, 'max.message.bytes'),
-      setting(admin, ConfigResourceTypes.BROKER, broker, 'socket.request.max.bytes'),
+      setting(admin, TOPIC, topic, 'max.message.bytes'),
+      setting(admin, BROKER, broker, 'socket.request.max.bytes'),
     ]);
   }).catch(() => []);
   return Math.min(ofTopic ?? Infinity, ofRequest - REQUEST_OVERHEAD_BYTES);
