@@ -1,58 +1,26 @@
 /** The only reader of the environment. Every problem is reported at once, by variable name, with what is expected. */
-import { isIPv4 } from 'node:net';
 import { z } from 'zod';
-import { msOf } from '../workflows/kernel/duration.ts';
+import { contradictions, type ProcessKind } from './config/contradictions.ts';
+import {
+  address,
+  addresses,
+  apiKey,
+  apiKeys,
+  count,
+  duration,
+  file,
+  flag,
+  hostName,
+  httpUrl,
+  list,
+  milliseconds,
+  sagaSettings,
+} from './config/fields.ts';
+import { redacted } from './config/redacted.ts';
+import { SECRETS, withSecretFiles, type Environment } from './config/secret-files.ts';
+import { readTlsFiles } from './config/tls-files.ts';
+import { isLoopback } from './loopback.ts';
 import { STATISTICS_DEFAULTS, keptTooShort, perSize } from './pipeline/statistics/settings.ts';
-
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-/** Up to the longest time that a Node timer can wait. */
-const milliseconds = count(1, 2 ** 31 - 1);
-const address = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$/, 'must be host:port');
-const list = z
-  .string()
-  .transform((value) => value.split(',').map((part) => part.trim()))
-  .pipe(z.array(z.string().min(1)).min(1));
-const addresses = list.pipe(z.array(address));
-const apiKeys = list.pipe(z.array(z.string().regex(/^[\x21-\x7e]{16,}$/, 'needs 16 or more printable characters')));
-
-/** Checked here, by the kernel's own rule: in a saga's input a misspelt duration would hold that saga until a deploy. */
-function durationCheck({ value, issues }: z.core.ParsePayload<string | number>): void {
-  try {
-    msOf(value);
-  } catch (error) {
-    issues.push({ code: 'custom', input: value, message: error instanceof Error ? error.message : String(error) });
-  }
-}
-
-/** A time such as '30 minutes' or '90s', in ms; a number alone is ms. */
-function duration(min: string, max: string) {
-  const inMs = (text: string): number => msOf(/^\d+$/.test(text) ? Number(text) : text);
-  const bounds = `must be a time from ${min} to ${max}, such as '90s' or '30 minutes'`;
-  return z.string().transform((text, context) => {
-    try {
-      const ms = inMs(text);
-      if (Number.isInteger(ms) && ms >= inMs(min) && ms <= inMs(max)) return ms;
-    } catch {
-      // No duration at all: the same words help.
-    }
-    context.addIssue(bounds);
-    return z.NEVER;
-  });
-}
-
-/** `{ "orderSaga": { "deadline": "1 hour" } }`: durations that override a saga definition's settings for new sagas. */
-const sagaSettings = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue('must be a JSON object such as {"orderSaga":{"deadline":"1 hour"}}');
-      return z.NEVER;
-    }
-  })
-  .pipe(z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number()]).check(durationCheck))));
 
 /** What a gateway process can run, together or each in processes of its own. */
 export const GATEWAY_PARTS = ['http', 'consumer', 'relay'] as const;
@@ -62,7 +30,9 @@ const Variables = z.object({
   KAFKA_CLIENT_ID: z.string().min(1).default('sagaline'),
   KAFKA_GROUP_ID: z.string().min(1).default('sagaline'),
   KAFKA_TLS: flag.default(false),
-  KAFKA_TLS_CA_FILE: z.string().optional(),
+  KAFKA_TLS_CA_FILE: file,
+  KAFKA_TLS_CERT_FILE: file,
+  KAFKA_TLS_KEY_FILE: file,
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
@@ -70,9 +40,13 @@ const Variables = z.object({
   TEMPORAL_ADDRESS: address.default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('sagaline'),
-  TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
+  TEMPORAL_UI_URL: httpUrl.default('http://127.0.0.1:8233'),
   TEMPORAL_TLS: flag.default(false),
-  TEMPORAL_API_KEY: z.string().optional(),
+  TEMPORAL_TLS_CA_FILE: file,
+  TEMPORAL_TLS_CERT_FILE: file,
+  TEMPORAL_TLS_KEY_FILE: file,
+  TEMPORAL_TLS_SERVER_NAME: hostName.optional(),
+  TEMPORAL_API_KEY: apiKey.optional(),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .default('postgresql://sagaline:sagaline@127.0.0.1:5432/sagaline'),
@@ -86,11 +60,14 @@ const Variables = z.object({
   HTTP_MAX_READS: count(1, 200).default(5),
   HTTP_MAX_IN_FLIGHT: count(1, 100_000).default(256),
   HTTP_PRODUCE_TIMEOUT_MS: milliseconds.default(5_000),
+  HTTP_ALLOWED_HOSTS: list.pipe(z.array(hostName)).optional(),
   API_KEYS: apiKeys.optional(),
-  PAYMENT_URL: z.url().default('http://127.0.0.1:8090'),
+  PAYMENT_URL: httpUrl.default('http://127.0.0.1:8090'),
+  PAYMENT_API_KEY: apiKey.optional(),
   PAYMENT_TIMEOUT_MS: milliseconds.default(5_000),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).default('smtp://127.0.0.1:1025'),
-  SMS_URL: z.url().default('http://127.0.0.1:8091'),
+  SMS_URL: httpUrl.default('http://127.0.0.1:8091'),
+  SMS_API_KEY: apiKey.optional(),
   MAIL_FROM: z.string().default('Sagaline <orders@sagaline.example>'),
   SAGA_SETTINGS: sagaSettings.default({}),
   WORKER_MAX_CACHED_WORKFLOWS: count(0, 100_000).default(500),
@@ -114,7 +91,7 @@ const Variables = z.object({
   SEARCH_PERSONAL_DATA: flag.default(false),
   SEARCH_LOG_RETENTION: duration('1 minute', '3650 days').prefault('7 days'),
   SEARCH_LOG_MAX: count(1, 1_000_000_000).default(5_000_000),
-  OPENSEARCH_URL: z.url({ protocol: /^https?$/ }).optional(),
+  OPENSEARCH_URL: httpUrl.optional(),
   OPENSEARCH_INDEX: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,99}$/, 'must be lower-case letters, digits or -')
@@ -126,6 +103,9 @@ const Variables = z.object({
   /** For fault tests only: names of points at which the process kills itself. */
   SAGALINE_FAILPOINTS: list.default([]).or(z.literal('').transform(() => [])),
 });
+
+/** The names of all variables; secrets may come from files, too. */
+export const VARIABLES: readonly string[] = [...Object.keys(Variables.shape), ...SECRETS.map((name) => `${name}_FILE`)];
 
 /** Thrown when the environment does not make a configuration; `problems` has one line per variable. */
 export class InvalidConfiguration extends Error {
@@ -141,27 +121,26 @@ export class InvalidConfiguration extends Error {
 
 export type Config = ReturnType<typeof readConfig>;
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-interface ReadOptions {
-  /** False for a process without the HTTP API, such as a worker: it has nothing that API keys would protect. */
-  readonly servesApi?: boolean;
-}
-
 /**
- * Reads and checks the environment. A variable that is empty counts as absent.
+ * Reads and checks the environment, and the files that it names. A variable that is empty counts as absent.
  *
  * @throws InvalidConfiguration naming every variable that does not fit
  */
-export function readConfig(environment: Environment, { servesApi = true }: ReadOptions = {}) {
+export function readConfig(environment: Environment, { servesApi = true }: Partial<ProcessKind> = {}) {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = Variables.safeParse(present);
+  const secrets = withSecretFiles(present);
+  const kafkaTls = readTlsFiles(present, 'KAFKA_TLS');
+  const temporalTls = readTlsFiles(present, 'TEMPORAL_TLS');
+  const parsed = Variables.safeParse(secrets.env);
   const problems = [
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
-    ...contradictions(present, servesApi),
+    ...[...secrets.problems, ...kafkaTls.problems, ...temporalTls.problems],
+    ...contradictions(secrets.env, { servesApi }),
+    ...tooShort(secrets.env),
   ];
   if (!parsed.success || problems.length > 0) throw new InvalidConfiguration(problems);
   const env = parsed.data;
+  const openOnLoopback = !env.API_KEYS && isLoopback(env.HTTP_HOST);
 
   return {
     kafka: {
@@ -169,37 +148,49 @@ export function readConfig(environment: Environment, { servesApi = true }: ReadO
       clientId: env.KAFKA_CLIENT_ID,
       groupId: env.KAFKA_GROUP_ID,
       partitions: env.KAFKA_PARTITIONS,
-      tls: env.KAFKA_TLS,
-      tlsCaFile: env.KAFKA_TLS_CA_FILE,
+      /** Undefined: plain text. */
+      tls: kafkaTls.tls && redacted(kafkaTls.tls, 'key'),
       sasl:
         env.KAFKA_SASL_MECHANISM && env.KAFKA_SASL_USERNAME && env.KAFKA_SASL_PASSWORD
-          ? {
-              mechanism: env.KAFKA_SASL_MECHANISM,
-              username: env.KAFKA_SASL_USERNAME,
-              password: env.KAFKA_SASL_PASSWORD,
-            }
+          ? redacted(
+              {
+                mechanism: env.KAFKA_SASL_MECHANISM,
+                username: env.KAFKA_SASL_USERNAME,
+                password: env.KAFKA_SASL_PASSWORD,
+              },
+              'password',
+            )
           : undefined,
     },
-    temporal: {
-      address: env.TEMPORAL_ADDRESS,
-      namespace: env.TEMPORAL_NAMESPACE,
-      taskQueue: env.TEMPORAL_TASK_QUEUE,
-      uiUrl: env.TEMPORAL_UI_URL,
-      tls: env.TEMPORAL_TLS,
-      apiKey: env.TEMPORAL_API_KEY,
-    },
-    database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE, acquireTimeoutMs: 5_000 },
-    http: {
-      host: env.HTTP_HOST,
-      port: env.HTTP_PORT,
-      bodyLimitBytes: env.HTTP_BODY_LIMIT_BYTES,
-      batchLimitBytes: env.HTTP_BATCH_LIMIT_BYTES,
-      maxInFlight: env.HTTP_MAX_IN_FLIGHT,
-      maxReads: env.HTTP_MAX_READS,
-      maxLiveReaders: env.HTTP_MAX_LIVE_READERS,
-      produceTimeoutMs: env.HTTP_PRODUCE_TIMEOUT_MS,
-      apiKeys: env.API_KEYS ?? [],
-    },
+    temporal: redacted(
+      {
+        address: env.TEMPORAL_ADDRESS,
+        namespace: env.TEMPORAL_NAMESPACE,
+        taskQueue: env.TEMPORAL_TASK_QUEUE,
+        uiUrl: env.TEMPORAL_UI_URL,
+        /** Undefined: plain text. */
+        tls: temporalTls.tls && redacted({ ...temporalTls.tls, serverName: env.TEMPORAL_TLS_SERVER_NAME }, 'key'),
+        apiKey: env.TEMPORAL_API_KEY,
+      },
+      'apiKey',
+    ),
+    database: redacted({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE, acquireTimeoutMs: 5_000 }, 'url'),
+    http: redacted(
+      {
+        host: env.HTTP_HOST,
+        port: env.HTTP_PORT,
+        bodyLimitBytes: env.HTTP_BODY_LIMIT_BYTES,
+        batchLimitBytes: env.HTTP_BATCH_LIMIT_BYTES,
+        maxInFlight: env.HTTP_MAX_IN_FLIGHT,
+        maxReads: env.HTTP_MAX_READS,
+        maxLiveReaders: env.HTTP_MAX_LIVE_READERS,
+        produceTimeoutMs: env.HTTP_PRODUCE_TIMEOUT_MS,
+        apiKeys: env.API_KEYS ?? [],
+        /** Undefined: any. Without keys, loopback is no protection from a web page whose name was made to point there. */
+        allowedHosts: env.HTTP_ALLOWED_HOSTS ?? (openOnLoopback ? [] : undefined),
+      },
+      'apiKeys',
+    ),
     /** Undefined: off. */
     healthPort: env.HEALTH_PORT === 'off' ? undefined : env.HEALTH_PORT,
     gatewayParts: new Set(env.GATEWAY_PARTS),
@@ -207,8 +198,21 @@ export function readConfig(environment: Environment, { servesApi = true }: ReadO
       maxCachedWorkflows: env.WORKER_MAX_CACHED_WORKFLOWS,
       maxConcurrentActivities: env.WORKER_MAX_ACTIVITIES,
     },
-    payment: { url: env.PAYMENT_URL, timeoutMs: env.PAYMENT_TIMEOUT_MS },
-    notification: { smtpUrl: env.SMTP_URL, smsUrl: env.SMS_URL, from: env.MAIL_FROM, operatorsEmail: env.ALERT_EMAIL },
+    payment: redacted(
+      { url: env.PAYMENT_URL, apiKey: env.PAYMENT_API_KEY, timeoutMs: env.PAYMENT_TIMEOUT_MS },
+      'apiKey',
+    ),
+    notification: redacted(
+      {
+        smtpUrl: env.SMTP_URL,
+        smsUrl: env.SMS_URL,
+        smsApiKey: env.SMS_API_KEY,
+        from: env.MAIL_FROM,
+        operatorsEmail: env.ALERT_EMAIL,
+      },
+      'smtpUrl',
+      'smsApiKey',
+    ),
     ingest: {
       maxStartsInFlight: env.MAX_STARTS_IN_FLIGHT,
       parkedWindowMs: env.PARKED_EVENT_WINDOW_MS,
@@ -234,7 +238,7 @@ export function readConfig(environment: Environment, { servesApi = true }: ReadO
         /** Undefined: PostgreSQL. */
         openSearch:
           env.SEARCH_INDEX === 'opensearch' && env.OPENSEARCH_URL
-            ? { url: env.OPENSEARCH_URL, prefix: env.OPENSEARCH_INDEX }
+            ? redacted({ url: env.OPENSEARCH_URL, prefix: env.OPENSEARCH_INDEX }, 'url')
             : undefined,
         personalData: env.SEARCH_PERSONAL_DATA,
         logs: { retentionMs: env.SEARCH_LOG_RETENTION, max: env.SEARCH_LOG_MAX },
@@ -250,42 +254,11 @@ export function readConfig(environment: Environment, { servesApi = true }: ReadO
   };
 }
 
-/** Variables that fit one by one and not together; read from the text, so that they are told beside all other problems. */
-function contradictions(env: Environment, servesApi: boolean): string[] {
-  const problems: string[] = [];
-  if (servesApi && !env.API_KEYS && env.HTTP_HOST !== undefined && !isLoopback(env.HTTP_HOST)) {
-    problems.push(
-      'API_KEYS: required when HTTP_HOST is not a loopback address, for example API_KEYS=<16 characters or more>',
-    );
-  }
-  if (env.ARCHIVE_KEEP_DAYS && !env.ARCHIVE_DIR) {
-    problems.push('ARCHIVE_KEEP_DAYS: set ARCHIVE_DIR too: days leave the database only when they are in files');
-  }
-  if (env.ARCHIVE_KEEP_FILES_DAYS && !(Number(env.ARCHIVE_KEEP_FILES_DAYS) >= Number(env.ARCHIVE_KEEP_DAYS))) {
-    problems.push('ARCHIVE_KEEP_FILES_DAYS: must be ARCHIVE_KEEP_DAYS or more, which must be set, too');
-  }
-  const sasl = [env.KAFKA_SASL_MECHANISM, env.KAFKA_SASL_USERNAME, env.KAFKA_SASL_PASSWORD].filter(Boolean).length;
-  if (sasl !== 0 && sasl !== 3) {
-    problems.push('KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: set all three or none');
-  }
-  if (env.KAFKA_TLS_CA_FILE && env.KAFKA_TLS !== 'true') {
-    problems.push('KAFKA_TLS_CA_FILE: has no effect unless KAFKA_TLS=true');
-  }
-  if (env.SEARCH_INDEX === 'opensearch' && !env.OPENSEARCH_URL) {
-    problems.push('OPENSEARCH_URL: required when SEARCH_INDEX=opensearch, for example http://127.0.0.1:9200');
-  }
-  if (env.TEMPORAL_API_KEY && env.TEMPORAL_TLS !== 'true') {
-    problems.push('TEMPORAL_API_KEY: would travel in clear text; set TEMPORAL_TLS=true');
-  }
-  const lateness = Variables.shape.STATISTICS_LATENESS.safeParse(env.STATISTICS_LATENESS);
-  const keep = Variables.shape.STATISTICS_KEEP.safeParse(env.STATISTICS_KEEP);
-  if (lateness.success && keep.success) {
-    const sizes = keptTooShort({ latenessMs: lateness.data, keepMs: keep.data }).join(', ');
-    if (sizes) problems.push(`STATISTICS_KEEP: shorter than STATISTICS_LATENESS for windows of ${sizes}`);
-  }
-  return problems;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+/** What is counted late must still be there. */
+function tooShort(env: Environment): string[] {
+  const lateness = Variables.shape.STATISTICS_LATENESS.safeParse(env['STATISTICS_LATENESS']);
+  const keep = Variables.shape.STATISTICS_KEEP.safeParse(env['STATISTICS_KEEP']);
+  if (!lateness.success || !keep.success) return [];
+  const sizes = keptTooShort({ latenessMs: lateness.data, keepMs: keep.data }).join(', ');
+  return sizes ? [`STATISTICS_KEEP: shorter than STATISTICS_LATENESS for windows of ${sizes}`] : [];
 }

@@ -1,7 +1,8 @@
 /** Servers that somebody else runs: their addresses come from the environment, by the names of gateways/config.ts. */
 import { readConfig, type Config } from '../gateways/config.ts';
 import type { StackAddresses } from './addresses.ts';
-import { checkAll, kafkaTlsOptions, type ServerSecurity } from './health/servers.ts';
+import { connectionOptionsOf } from '../gateways/temporal/connect.ts';
+import { checkAll, type ServerSecurity } from './health/servers.ts';
 import { NoLogs, type StackProvider } from './provider.ts';
 
 /** Not all servers answer; the message names each with its reason. */
@@ -17,7 +18,7 @@ export function createExternalStack(environment: NodeJS.ProcessEnv): StackProvid
     name: 'external',
 
     async up() {
-      const servers = await checkAll(addresses, await securityOf(config));
+      const servers = await checkAll(addresses, securityOf(config));
       const down = servers.filter(({ state }) => state === 'down');
       if (down.length > 0) {
         const lines = down.map(({ name, reason }) => `  - ${name}: ${reason ?? 'no answer'}`);
@@ -30,7 +31,7 @@ export function createExternalStack(environment: NodeJS.ProcessEnv): StackProvid
     down: () => Promise.resolve(),
 
     async status() {
-      const servers = await checkAll(addresses, await securityOf(config));
+      const servers = await checkAll(addresses, securityOf(config));
       return { provider: 'external', ready: servers.every(({ state }) => state === 'up'), addresses, servers };
     },
 
@@ -38,11 +39,8 @@ export function createExternalStack(environment: NodeJS.ProcessEnv): StackProvid
   };
 }
 
-async function securityOf({ kafka, temporal }: Config): Promise<ServerSecurity> {
-  return {
-    kafkaTls: await kafkaTlsOptions(kafka.tls, kafka.tlsCaFile),
-    temporal: { tls: temporal.tls, ...(temporal.apiKey ? { apiKey: temporal.apiKey } : {}) },
-  };
+function securityOf({ kafka, temporal }: Config): ServerSecurity {
+  return { kafkaTls: kafka.tls && { ...kafka.tls }, temporal: connectionOptionsOf(temporal) };
 }
 
 function addressesOf({ kafka, temporal, database, http, payment, notification }: Config): StackAddresses {

@@ -1,12 +1,20 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type TLSConfig } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Config } from '../config.ts';
 import { createDataConverter } from './data-converter.ts';
 
 /** Addresses and secrets in the form that Connection and NativeConnection both take. */
-export function connectionOptionsOf({ address, tls, apiKey }: Config['temporal']) {
-  return { address, tls: tls || apiKey !== undefined, ...(apiKey === undefined ? {} : { apiKey }) };
+export function connectionOptionsOf({ address, tls, apiKey }: Pick<Config['temporal'], 'address' | 'tls' | 'apiKey'>) {
+  return { address, tls: tls ? tlsOf(tls) : apiKey !== undefined, ...(apiKey === undefined ? {} : { apiKey }) };
+}
+
+function tlsOf({ ca, cert, key, serverName }: NonNullable<Config['temporal']['tls']>): TLSConfig {
+  return {
+    ...(ca && { serverRootCACertificate: ca }),
+    ...(cert && key && { clientCertPair: { crt: cert, key } }),
+    ...(serverName !== undefined && { serverNameOverride: serverName }),
+  };
 }
 
 export interface TemporalClient {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import type { ConnectionOptions as TemporalOptions } from '@temporalio/client';
 import type { StackAddresses } from '../addresses.ts';
@@ -10,15 +9,6 @@ import type { HealthCheck } from './wait.ts';
 export interface ServerSecurity {
   readonly kafkaTls?: ConnectionOptions | undefined;
   readonly temporal?: Pick<TemporalOptions, 'tls' | 'apiKey'>;
-}
-
-/** Reads a CA file for Kafka's TLS settings, if one is configured. */
-export async function kafkaTlsOptions(
-  tls: boolean,
-  caFile: string | undefined,
-): Promise<ConnectionOptions | undefined> {
-  if (!tls) return undefined;
-  return caFile ? { ca: await readFile(caFile) } : {};
 }
 
 const TIMEOUT_MS = 3_000;

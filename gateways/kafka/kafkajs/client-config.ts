@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { logLevel, type ISocketFactory, type KafkaConfig, type SASLOptions } from 'kafkajs';
@@ -19,11 +18,7 @@ const openSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   return socket;
 };
 
-/**
- * Settings of every kafkajs client. Times are bounded so that a broker that accepts and never answers is told from a slow one.
- *
- * @throws when the CA file cannot be read
- */
+/** Settings of every kafkajs client. Times are bounded so that a broker that accepts and never answers is told from a slow one. */
 export function clientConfig(config: Config['kafka'], logger: Logger): KafkaConfig {
   return {
     brokers: [...config.brokers],
@@ -35,7 +30,7 @@ export function clientConfig(config: Config['kafka'], logger: Logger): KafkaConf
     logLevel: logLevel.INFO,
     logCreator: toKafkaJsLog(logger),
     socketFactory: openSocket,
-    ssl: config.tls && (config.tlsCaFile ? { ca: [readFileSync(config.tlsCaFile)] } : true),
+    ssl: config.tls ? { ...config.tls } : false,
     ...(config.sasl ? { sasl: saslOf(config.sasl) } : {}),
   };
 }
