@@ -19,6 +19,8 @@ export interface BoundedRequest {
   readonly withinMs: number;
   /** POST when there is one, else GET. */
   readonly post?: { readonly idempotencyKey: string; readonly body: unknown } | undefined;
+  /** Ours at the far end, as `Authorization: Bearer`. */
+  readonly apiKey?: string | undefined;
 }
 
 /**
@@ -26,14 +28,15 @@ export interface BoundedRequest {
  *
  * @throws TimeoutError, AnswerTooLarge, TypeError (network); their messages may quote what was sent
  */
-export async function boundedFetch(url: URL, { withinMs, post }: BoundedRequest): Promise<BoundedAnswer> {
+export async function boundedFetch(url: URL, { withinMs, post, apiKey }: BoundedRequest): Promise<BoundedAnswer> {
+  const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
   const init: RequestInit = post
     ? {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': post.idempotencyKey },
+        headers: { ...authorization, 'content-type': 'application/json', 'idempotency-key': post.idempotencyKey },
         body: JSON.stringify(post.body),
       }
-    : {};
+    : { headers: authorization };
   const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(withinMs) });
   return { ok: response.ok, status: response.status, text: await readBounded(response) };
 }

@@ -12,7 +12,21 @@ export interface LoggerOptions {
 }
 
 /** The net under the rule "no personal data and no secret is ever logged": should one slip in, it does not come out. */
-const REDACTED = ['email', 'phone', 'contact', 'token', 'password', 'authorization', 'apiKey', 'payload', 'body'];
+const REDACTED = [
+  'email',
+  'phone',
+  'contact',
+  'token',
+  'password',
+  'authorization',
+  'apiKey',
+  'apiKeys',
+  'smsApiKey',
+  'databaseUrl',
+  'smtpUrl',
+  'payload',
+  'body',
+];
 
 /** One for the process, however many loggers it makes. */
 let standardOutput: LogOutput | undefined;

@@ -12,6 +12,7 @@ import { createSmsCarrier } from './sms.ts';
 export interface NotificationOptions {
   readonly smtpUrl: string;
   readonly smsUrl: string;
+  readonly smsApiKey?: string | undefined;
   /** Sender of e-mail. */
   readonly from: string;
   /** Where e-mail for the operators goes; undefined: they get none. */
@@ -32,11 +33,11 @@ const MARGIN_MS = 1_000;
 
 /** The notification participant: e-mail and SMS, and a row for each message. */
 export function createNotification({ database, notification, workflowId }: NotificationDeps) {
-  const { smtpUrl, smsUrl, from, operatorsEmail, timeoutMs = DEFAULT_TIMEOUT_MS } = notification;
+  const { smtpUrl, smsUrl, smsApiKey, from, operatorsEmail, timeoutMs = DEFAULT_TIMEOUT_MS } = notification;
   const messages = createMessageStore({ database, workflowId, attemptMs: timeoutMs + MARGIN_MS });
   const carriers = {
     email: withOperators(createMailer({ smtpUrl, from, timeoutMs }), operatorsEmail),
-    sms: createSmsCarrier({ smsUrl }),
+    sms: createSmsCarrier({ smsUrl, apiKey: smsApiKey }),
   };
   const deliver = createDeliver({ messages, carriers, timeoutMs });
   const operators = operatorsEmail === undefined ? {} : { email: OPERATORS };

@@ -1,11 +1,13 @@
 /** Text messages over the carrier's HTTP API, described in sandbox/README.md. */
 import { z } from 'zod';
-import { boundedFetch, type BoundedAnswer } from '../bounded-fetch.ts';
+import { boundedFetch, type BoundedAnswer, type BoundedRequest } from '../bounded-fetch.ts';
 import { NotDelivered } from './failures.ts';
 import { Refused, type Carrier } from './ports.ts';
 
 export interface SmsOptions {
   readonly smsUrl: string;
+  /** Undefined: the carrier wants none. */
+  readonly apiKey?: string | undefined;
 }
 
 const Failure = z.object({
@@ -26,12 +28,12 @@ const FINAL = new Set([400, 404, 410, 422]);
  */
 const NOT_BEGUN = new Set([401, 403, 405, 406, 411, 413, 414, 415, 421, 423, 425, 426, 429, 431, 451, 503]);
 
-export function createSmsCarrier({ smsUrl }: SmsOptions): Carrier {
+export function createSmsCarrier({ smsUrl, apiKey }: SmsOptions): Carrier {
   return {
     async send({ messageId, recipient, content, withinMs }) {
-      const { ok, status, text } = await post(new URL('/v1/messages', smsUrl), withinMs, messageId, {
-        to: recipient,
-        text: content.short,
+      const { ok, status, text } = await post(new URL('/v1/messages', smsUrl), {
+        post: { idempotencyKey: messageId, body: { to: recipient, text: content.short } },
+        ...{ withinMs, apiKey },
       });
       if (ok) return;
       const code = codeOf(text);
@@ -42,9 +44,9 @@ export function createSmsCarrier({ smsUrl }: SmsOptions): Carrier {
   };
 }
 
-async function post(url: URL, withinMs: number, idempotencyKey: string, body: unknown): Promise<BoundedAnswer> {
+async function post(url: URL, request: BoundedRequest): Promise<BoundedAnswer> {
   try {
-    return await boundedFetch(url, { withinMs, post: { idempotencyKey, body } });
+    return await boundedFetch(url, request);
   } catch (error) {
     throw new NotDelivered(error instanceof Error ? error.name : 'unknown', false);
   }

@@ -39,17 +39,23 @@ type Answer<T> = { readonly ok: T } | { readonly refused: Refusal; readonly stat
 
 export interface HttpProviderOptions {
   readonly url: string;
+  /** Undefined: the provider wants none. */
+  readonly apiKey?: string | undefined;
   /** For one request, in ms, from the connection to the answer's last byte. */
   readonly timeoutMs: number;
 }
 
-export function createHttpProvider({ url, timeoutMs }: HttpProviderOptions): PaymentProvider {
+export function createHttpProvider({ url, apiKey, timeoutMs }: HttpProviderOptions): PaymentProvider {
   async function ask<T>(
     path: string,
     schema: z.ZodType<T>,
     { withinMs = timeoutMs, post }: Question = {},
   ): Promise<Answer<T>> {
-    const { ok, status, body } = await fetchJson(new URL(path, url), Math.min(withinMs, timeoutMs), post);
+    const { ok, status, body } = await fetchJson(new URL(path, url), {
+      withinMs: Math.min(withinMs, timeoutMs),
+      post,
+      apiKey,
+    });
     if (ok) return { ok: parse(schema, body) };
     const refused = Failure.safeParse(body).data?.error;
     const conflict = status === 409 && refused !== undefined && FINAL_CONFLICTS.has(refused.code);
@@ -96,9 +102,9 @@ interface JsonAnswer extends Omit<BoundedAnswer, 'text'> {
   readonly body: unknown;
 }
 
-async function fetchJson(url: URL, withinMs: number, post?: BoundedRequest['post']): Promise<JsonAnswer> {
+async function fetchJson(url: URL, request: BoundedRequest): Promise<JsonAnswer> {
   try {
-    const { text, ...answer } = await boundedFetch(url, { withinMs, post });
+    const { text, ...answer } = await boundedFetch(url, request);
     return { ...answer, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
   } catch (error) {
     throw new ProviderUnavailable(nameOf(error));

@@ -11,6 +11,7 @@ import { createSweep, type Sweep } from './sweep.ts';
 
 export interface PaymentOptions {
   readonly url: string;
+  readonly apiKey?: string | undefined;
   /** For one request to the provider, in ms. */
   readonly timeoutMs: number;
   /**
@@ -40,8 +41,8 @@ const MARGIN_MS = 1_000;
 
 /** The payment participant: our ledger in front of the provider. */
 export function createPayment({ database, payment, failpoint, workflowId }: PaymentDeps): Payment {
-  const { url, timeoutMs, settleMs = timeoutMs, sweepAfterMs } = payment;
-  const provider = createHttpProvider({ url, timeoutMs });
+  const { url, apiKey, timeoutMs, settleMs = timeoutMs, sweepAfterMs } = payment;
+  const provider = createHttpProvider({ url, apiKey, timeoutMs });
   const ledger = createPaymentLedger(database, workflowId);
   const giveBack = createGiveBack(provider, ledger, failpoint);
   const requestsMs = 2 * timeoutMs + MARGIN_MS;

@@ -33,7 +33,7 @@ describe('readConfig', () => {
       GATEWAY_PARTS: 'relay',
       SAGA_SETTINGS: '{"orderSaga":{"deadline":"1 hour"}}',
     });
-    expect(config.kafka).toMatchObject({ brokers: ['a:1', 'b:2', '[::1]:3'], tls: true });
+    expect(config.kafka).toMatchObject({ brokers: ['a:1', 'b:2', '[::1]:3'], tls: {} });
     expect([config.http.port, [...config.gatewayParts]]).toEqual([0, ['relay']]);
     expect(config.ingest.sagaSettings).toEqual({ orderSaga: { deadline: '1 hour' } });
   });

@@ -1,10 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../../gateways/config.ts';
 import { clientConfig } from '../../../gateways/kafka/kafkajs/client-config.ts';
+import { certificateFiles } from '../../support/certificates.ts';
 
 const configOf = (environment: Record<string, string>) =>
   clientConfig(readConfig(environment).kafka, pino({ level: 'silent' }));
@@ -25,10 +23,16 @@ describe('the client', () => {
     expect(config.sasl).toEqual({ mechanism, username: 'app', password: 'secret' });
   });
 
-  test('trusts the CA file when there is one, else the system', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem');
-    writeFileSync(file, 'PEM');
-    expect(configOf({ KAFKA_TLS: 'true' }).ssl).toBe(true);
-    expect(configOf({ KAFKA_TLS: 'true', KAFKA_TLS_CA_FILE: file }).ssl).toEqual({ ca: [Buffer.from('PEM')] });
+  test('trusts the CA file when there is one, else the system, and shows its certificate when it has one', () => {
+    const { ca, client, files } = certificateFiles();
+    expect(configOf({ KAFKA_TLS: 'true' }).ssl).toEqual({});
+    const trusting = { KAFKA_TLS: 'true', KAFKA_TLS_CA_FILE: files.ca };
+    expect(configOf(trusting).ssl).toEqual({ ca: Buffer.from(ca.cert) });
+    const shown = { ...trusting, KAFKA_TLS_CERT_FILE: files.cert, KAFKA_TLS_KEY_FILE: files.key };
+    expect(configOf(shown).ssl).toEqual({
+      ca: Buffer.from(ca.cert),
+      cert: Buffer.from(client.cert),
+      key: Buffer.from(client.key),
+    });
   });
 });
