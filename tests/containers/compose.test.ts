@@ -19,7 +19,7 @@ if (missing) process.stdout.write(`the compose file is not tested here: ${missin
 
 const SCALED = ['gateway', 'worker', 'pipeline'];
 const OURS = [...SCALED, 'sandbox', 'migrate'];
-const ONCE = ['migrate', 'temporal-schema', 'temporal-namespace'];
+const ONCE = ['migrate', 'postgres-roles', 'temporal-schema', 'temporal-namespace'];
 /** Not the orders themselves: the demo's malformed one is no JSON. */
 const OUTCOMES = ['order.completed', 'order.rejected', 'order.cancelled'];
 const KEY = { authorization: 'Bearer local-key-not-a-secret' };
@@ -93,6 +93,13 @@ describe.skipIf(missing !== undefined)('docker compose', { timeout: 900_000 }, (
     }
     expect(await project.compose('exec', '-T', 'gateway', 'id', '-u')).toBe('10001');
     await expect(project.compose('exec', '-T', 'gateway', 'touch', '/app/file')).rejects.toThrow('Read-only');
+  });
+
+  test('our role owns its database, and may do nothing else', async () => {
+    const roles = await database.$queryRaw`
+      SELECT "rolsuper", "rolcreatedb", "rolcreaterole", pg_get_userbyid("datdba") = current_user AS "isOwner"
+      FROM "pg_roles", "pg_database" WHERE "rolname" = current_user AND "datname" = current_database()`;
+    expect(roles).toEqual([{ rolsuper: false, rolcreatedb: false, rolcreaterole: false, isOwner: true }]);
   });
 
   test('the demo’s scenes end as they should, played in a container beside them', async () => {
