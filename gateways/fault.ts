@@ -21,6 +21,22 @@ export function faultOf(error: unknown): Fault {
   return 'unknown';
 }
 
+/**
+ * What an error is by its code, for logs and dead letters: `SQLSTATE 22P05`, `gRPC 3`, or the class of the innermost error. Never its
+ * message: servers quote what they refuse, which may be personal data.
+ */
+export function codeOf(error: unknown): string {
+  const causes = causesOf(error);
+  for (const cause of causes) {
+    const state = sqlStateOf(cause);
+    if (state) return `SQLSTATE ${state}`;
+    if (isGrpc(cause)) return `gRPC ${cause.code}`;
+  }
+  const last = causes.at(-1);
+  if (last === undefined) return typeof error;
+  return 'code' in last && typeof last.code === 'string' ? `${last.name} ${last.code}` : last.name;
+}
+
 /** Drivers, clients and promises wrap each other; nobody wraps deeper than this, and a ring of causes ends here too. */
 const MAX_CAUSES = 10;
 
@@ -78,13 +94,16 @@ const NOT_SET_UP = /search attribute|namespace/i;
 /** Both of the SDK's connections: grpc-js, and the native one that a worker has. */
 function ofTemporal(error: Error): Fault | undefined {
   if (error instanceof NamespaceNotFoundError || error.name === 'TransportError') return 'outage';
-  const isGrpc = 'code' in error && typeof error.code === 'number' && 'metadata' in error;
-  if (!isGrpc) return undefined;
-  const { code, message } = error as Error & { readonly code: number };
+  if (!isGrpc(error)) return undefined;
+  const { code, message } = error;
   const said = 'details' in error && typeof error.details === 'string' ? `${message} ${error.details}` : message;
   if (code === RESOURCE_EXHAUSTED && TOO_LARGE.test(said)) return 'content';
   if (code === INVALID_ARGUMENT && NOT_SET_UP.test(said)) return 'outage';
   return GRPC.get(code);
+}
+
+function isGrpc(error: Error): error is Error & { readonly code: number } {
+  return 'code' in error && typeof error.code === 'number' && 'metadata' in error;
 }
 
 /**
@@ -126,13 +145,15 @@ const AdapterError = z.object({
 function ofPrisma(error: Error): Fault | undefined {
   if (error instanceof Prisma.PrismaClientInitializationError) return 'outage';
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined;
-  const meta = AdapterError.safeParse(error.meta);
-  if (meta.success) {
-    const { kind, originalCode, code } = meta.data.driverAdapterError.cause;
-    const fault = ADAPTER_OUTAGES.has(kind) ? 'outage' : ofSqlState(originalCode ?? code ?? '');
-    if (fault) return fault;
-  }
+  const adapter = adapterErrorOf(error);
+  const fault = adapter && ADAPTER_OUTAGES.has(adapter.kind) ? 'outage' : ofSqlState(sqlStateOf(error));
+  if (fault) return fault;
   return PRISMA_OUTAGES.has(error.code) || LOST.test(error.message) ? 'outage' : undefined;
+}
+
+function adapterErrorOf(error: Error) {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined;
+  return AdapterError.safeParse(error.meta).data?.driverAdapterError.cause;
 }
 
 /** What pg's pool says when no connection was free, and what pg says when one broke or its time was over. */
@@ -140,8 +161,15 @@ const LOST =
   /timeout exceeded when trying to connect|Connection terminated|connection timeout|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end/i;
 
 function ofPostgres(error: Error): Fault | undefined {
-  if ('code' in error && 'severity' in error && typeof error.code === 'string') return ofSqlState(error.code);
-  return LOST.test(error.message) ? 'outage' : undefined;
+  return ofSqlState(sqlStateOf(error)) ?? (LOST.test(error.message) ? 'outage' : undefined);
+}
+
+/** The SQLSTATE in an error of pg's, or of Prisma's over it. */
+function sqlStateOf(error: Error): string | undefined {
+  const adapter = adapterErrorOf(error);
+  const isDriver = 'code' in error && 'severity' in error && typeof error.code === 'string';
+  const code = adapter ? (adapter.originalCode ?? adapter.code) : isDriver ? error.code : undefined;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
 /**
@@ -150,8 +178,8 @@ function ofPostgres(error: Error): Fault | undefined {
  * authorization (28), no such database or schema (3D, 3F), rollbacks such as deadlocks (40), syntax and permissions (42: a
  * migration is missing), no room (53), locks and cancelled statements (55, 57), the system's own (58).
  */
-function ofSqlState(code: string): Fault | undefined {
-  if (!/^[0-9A-Z]{5}$/.test(code)) return undefined;
+function ofSqlState(code: string | undefined): Fault | undefined {
+  if (code === undefined) return undefined;
   if (/^(22|23|44|54)/.test(code)) return 'content';
   return /^(08|0A|25|26|28|3D|3F|40|42|53|55|57|58)/.test(code) ? 'outage' : undefined;
 }

@@ -106,6 +106,16 @@ function ingestObserver(registers: Registry[]): IngestObserver {
     labelNames: ['operation'],
     registers,
   });
+  const overdue = new Gauge({
+    name: 'sagaline_ingest_overdue',
+    help: 'Events that were recorded minutes ago and have not reached their saga yet; 0 when all is well',
+    registers,
+  });
+  const overdueAge = new Gauge({
+    name: 'sagaline_ingest_overdue_age_seconds',
+    help: 'Age of the oldest event that was recorded and has not reached its saga; 0 when none is overdue',
+    registers,
+  });
   return {
     accepted: (type) => accepted.inc({ type }),
     outcome: (outcome, type, saga) => outcomes.inc({ outcome, type, saga }),
@@ -115,6 +125,10 @@ function ingestObserver(registers: Registry[]): IngestObserver {
       batches.observe({ topic }, durationMs / 1000);
     },
     retried: (operation) => retries.inc({ operation }),
+    overdue: (rows, oldestAgeMs) => {
+      overdue.set(rows);
+      overdueAge.set(oldestAgeMs / 1000);
+    },
   };
 }
 

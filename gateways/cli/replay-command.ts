@@ -3,6 +3,7 @@ import { parseFrom, rangesOf } from '../kafka/range.ts';
 import { readRange, type PartitionRange } from '../kafka/read-range.ts';
 import { createPreview, EFFECTIVE, type Fate, type Preview } from '../kafka/replay/preview.ts';
 import { replayOf } from '../kafka/replay/replay-records.ts';
+import { loadReplaySeal } from '../kafka/replay/replay-seal.ts';
 import { print, report, withWorld, type CliWorld } from './world.ts';
 
 interface ReplayOptions {
@@ -30,7 +31,8 @@ export function replayCommand(program: Command): void {
 async function replay(world: CliWorld, topic: string, options: ReplayOptions): Promise<void> {
   const { kafka, database, routes } = world;
   const ranges = await rangesOf(kafka, topic, parseFrom(options.from), options.to ? parseFrom(options.to) : undefined);
-  const preview = createPreview(database, routes);
+  const seal = await loadReplaySeal(database);
+  const preview = createPreview(database, routes, seal);
   const counts = new Map<Fate, number>();
   await readRange({
     ...{ kafka, topic, ranges },
@@ -52,7 +54,8 @@ async function produceAgain(
   topic: string,
   ranges: readonly PartitionRange[],
 ): Promise<number> {
-  const preview = createPreview(database, routes);
+  const seal = await loadReplaySeal(database);
+  const preview = createPreview(database, routes, seal);
   const producer = await kafka.createProducer();
   let produced = 0;
   try {
@@ -62,7 +65,7 @@ async function produceAgain(
         const effective = (await preview(records)).filter(({ fate }) => EFFECTIVE.has(fate));
         // One that reaches several sagas is produced once.
         const once = [...new Set(effective.map(({ record }) => record))];
-        await producer.send(once.map(replayOf));
+        await producer.send(once.map((record) => replayOf(record, seal)));
         produced += once.length;
       },
     });

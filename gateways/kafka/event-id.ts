@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { KafkaPosition } from '../../workflows/contracts/saga.ts';
+import { placeText, type RecordPlace } from './place.ts';
 
 /** Ids become search attributes, which Temporal keeps in 255 characters, and primary keys. */
 const MAX_LENGTH = 200;
@@ -12,17 +12,18 @@ export interface EventIdentity {
   /** What the producer says, if it says anything (CloudEvents). */
   readonly source?: string | undefined;
   readonly id?: string | undefined;
-  readonly position: KafkaPosition;
+  /** Where the record was first. */
+  readonly place: RecordPlace;
 }
 
 /**
  * The id under which an event is known for ever. The producer's own where it gives one; else the business key of an event
  * that starts a saga; else its place in Kafka, for nothing else tells two user.activity of one user apart.
  */
-export function eventIdOf({ type, key, startsSaga, source, id, position }: EventIdentity): string {
+export function eventIdOf({ type, key, startsSaga, source, id, place }: EventIdentity): string {
   if (source !== undefined && id !== undefined) return producerEventId(source, id);
   if (startsSaga) return startEventId(type, key);
-  return `pos:${position.topic}/${position.partition}/${position.offset}`;
+  return `pos:${placeText(place)}`;
 }
 
 /**

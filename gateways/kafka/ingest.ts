@@ -5,14 +5,22 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import type { TemporalClient } from '../temporal/connect.ts';
 import { createSagaSignaller } from '../temporal/signal-saga.ts';
+import { createSagaLookup } from '../temporal/saga-exists.ts';
 import { createSagaStarter } from '../temporal/start-saga.ts';
+import { createBurial } from './dead-letter/bury.ts';
 import { createDeadLetters } from './dead-letter/create-dead-letters.ts';
+import { createBurialRule } from './ingest/burial-rule.ts';
 import { createFollowUpDelivery } from './ingest/deliver-follow-up.ts';
+import { createGiveUp } from './ingest/give-up.ts';
 import { createBatchHandler } from './ingest/handle-batch.ts';
 import { createChunkHandler } from './ingest/handle-chunk.ts';
+import { createIsolation } from './ingest/isolate.ts';
 import type { IngestObserver } from './ingest/observer.ts';
-import { createParkedSweeper } from './parked-sweeper.ts';
-import type { BatchConsumer, Kafka } from './port.ts';
+import { readRecords } from './ingest/read-records.ts';
+import { createTakeUpWaiting } from './ingest/take-up-waiting.ts';
+import { createInboxSweeper } from './inbox-sweeper.ts';
+import type { BatchConsumer, ConsumedRecord, Kafka } from './port.ts';
+import { loadReplaySeal } from './replay/replay-seal.ts';
 import type { Routes } from './routes.ts';
 
 export type { IngestObserver } from './ingest/observer.ts';
@@ -33,6 +41,8 @@ export interface IngestDeps {
   readonly logger: Logger;
   readonly observer: IngestObserver;
   readonly failpoint: Failpoint;
+  /** How long a record is held that fails for a reason nobody knows, in ms; see ingest/burial-rule.ts. For tests. */
+  readonly unknownFaultHoldMs?: number;
 }
 
 export interface Ingest {
@@ -49,38 +59,34 @@ export interface Ingest {
  * dead letter, before its offset is resolved. The topics and their dead-letter topics must exist.
  */
 export async function createIngest(deps: IngestDeps): Promise<Ingest> {
-  const { kafka, database, temporal, routes, config, logger, observer, failpoint } = deps;
-  const { taskQueue } = config.temporal;
+  const { kafka, database, routes, config, logger, observer, unknownFaultHoldMs } = deps;
+  const seal = await loadReplaySeal(database);
   const producer = await kafka.createProducer();
-  const deadLetters = createDeadLetters(producer, database);
-  const deliverFollowUp = createFollowUpDelivery({
-    database,
-    routes,
-    signalSaga: createSagaSignaller(temporal.client),
-  });
-  const handleChunk = createChunkHandler({
-    database,
-    routes,
-    deadLetters,
-    startSaga: createSagaStarter({ temporal, taskQueue, settings: config.ingest.sagaSettings }),
-    deliverFollowUp,
-    observer,
-    failpoint,
-    limit: pLimit(config.ingest.maxStartsInFlight),
-  });
+  const burial = createBurial({ deadLetters: createDeadLetters(producer, database), observer, logger });
+  const rule = createBurialRule(unknownFaultHoldMs);
+  const isStarted = createSagaLookup(deps.temporal.client);
+  const giveUp = createGiveUp({ database, isStarted, burial, observer });
+  const ways = waysToSagas(deps);
+  const limit = pLimit(config.ingest.maxStartsInFlight);
+  const handleChunk = createChunkHandler({ ...deps, ...ways, seal, burial, limit });
+  // Told once, by the chunk that it came in.
+  const quietly = { routes, seal, observer: { accepted: () => undefined } };
+  const arrivalsOf = (record: ConsumedRecord) => readRecords([record], quietly).arrivals;
+  const isolate = createIsolation({ handleChunk, arrivalsOf, giveUp, rule, logger });
   const consumer = await kafka
     .createConsumer({
       groupId: config.kafka.groupId,
       topics: routes.topics,
       concurrency: PARTITIONS_AT_ONCE,
-      handle: createBatchHandler({ handleChunk, observer, logger }),
+      handle: createBatchHandler({ handleChunk, isolate, observer, logger }),
     })
     .catch(async (error: unknown): Promise<BatchConsumer> => {
       await producer.close();
       throw error;
     });
+  const takeUp = createTakeUpWaiting({ ...deps, ...ways, burial });
   const { parkedWindowMs } = config.ingest;
-  const sweeper = createParkedSweeper({ database, deadLetters, deliverFollowUp, observer, logger, parkedWindowMs });
+  const sweeper = createInboxSweeper({ ...deps, burial, takeUp, giveUp, rule, parkedWindowMs });
 
   return {
     isReady: () => consumer.isReady() && producer.isReady(),
@@ -89,5 +95,15 @@ export async function createIngest(deps: IngestDeps): Promise<Ingest> {
       await Promise.all([consumer.close(), sweeper.close()]);
       await producer.close();
     },
+  };
+}
+
+/** How events get to Temporal. */
+function waysToSagas({ database, temporal, routes, config }: IngestDeps) {
+  const { taskQueue } = config.temporal;
+  const signalSaga = createSagaSignaller(temporal.client);
+  return {
+    startSaga: createSagaStarter({ temporal, taskQueue, settings: config.ingest.sagaSettings }),
+    deliverFollowUp: createFollowUpDelivery({ database, routes, signalSaga }),
   };
 }

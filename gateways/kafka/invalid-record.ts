@@ -21,6 +21,7 @@ export type InvalidReason =
   | 'undecodable'
   | 'unknown-schema-version'
   | 'unknown-type'
+  | 'unprocessable'
   | 'unsupported-characters'
   | 'unsupported-content-type'
   | 'unsupported-format';

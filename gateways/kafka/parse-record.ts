@@ -1,12 +1,13 @@
 import { businessKeyOf, isEventType, type EventType, type Payload } from '../../workflows/contracts/events.ts';
-import type { KafkaPosition } from '../../workflows/contracts/saga.ts';
 import { openEnvelope } from './envelope.ts';
 import { eventIdOf } from './event-id.ts';
 import { InvalidRecord } from './invalid-record.ts';
 import { parsePayload } from './parse-payload.ts';
 import { payloadHash } from './payload-hash.ts';
 import type { ConsumedRecord } from './port.ts';
-import { allowedHeaders, headerText, REPLAY_OF, type AllowedHeaders } from './record-headers.ts';
+import type { RecordPlace } from './place.ts';
+import { allowedHeaders } from './record-headers.ts';
+import type { ReplaySeal } from './replay/replay-seal.ts';
 import { validTraceparent } from './traceparent.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -27,7 +28,7 @@ export interface ReadEvent<T extends EventType = EventType> {
   readonly eventTime?: string | undefined;
   readonly traceparent?: string | undefined;
   readonly schemaVersion: number;
-  readonly position: KafkaPosition;
+  readonly position: RecordPlace;
   /** The record's own time stamp, ms since the epoch. */
   readonly timestamp: number;
 }
@@ -43,18 +44,28 @@ export interface AcceptedEvent<T extends EventType = EventType> extends ReadEven
  *
  * @throws InvalidRecord and nothing else, whatever the bytes
  */
-export function parseRecord(record: ConsumedRecord, startsSaga: (type: EventType) => boolean): AcceptedEvent {
-  const event = readRecord(record, startsSaga);
+export function parseRecord(
+  record: ConsumedRecord,
+  startsSaga: (type: EventType) => boolean,
+  seal?: ReplaySeal,
+): AcceptedEvent {
+  const event = readRecord(record, startsSaga, seal);
   return { ...event, payloadHash: payloadHash(event.payload) };
 }
 
 /**
  * Reads a record that is plain JSON, or a CloudEvent 1.0 in binary or structured mode. The topic names the event type.
  *
+ * @param seal tells where a record was first that was produced once more; without it nobody's word is taken for that
  * @throws InvalidRecord and nothing else, whatever the bytes
  */
-export function readRecord(record: ConsumedRecord, startsSaga: (type: EventType) => boolean): ReadEvent {
-  const { topic, partition, offset, value, timestamp } = record;
+export function readRecord(
+  record: ConsumedRecord,
+  startsSaga: (type: EventType) => boolean,
+  seal?: ReplaySeal,
+): ReadEvent {
+  const { topic, partition, offset, topicLife, value, timestamp, undecodable } = record;
+  if (undecodable) throw new InvalidRecord('undecodable', '', undecodable.message);
   if (!isEventType(topic)) throw new InvalidRecord('unknown-type', '', 'the topic names no event type');
   if (value === null) throw new InvalidRecord('tombstone', '', 'the value is null');
   if (value.length > MAX_VALUE_BYTES) {
@@ -72,7 +83,7 @@ export function readRecord(record: ConsumedRecord, startsSaga: (type: EventType)
   if (recordKey !== undefined && recordKey !== key) {
     throw new InvalidRecord('key-mismatch', 'key', "the record's key is not the payload's business key");
   }
-  const position = { topic, partition, offset };
+  const position = { topic, partition, offset, ...(topicLife === undefined ? {} : { topicLife }) };
   const { source, id } = envelope;
   return {
     eventId: eventIdOf({
@@ -81,7 +92,7 @@ export function readRecord(record: ConsumedRecord, startsSaga: (type: EventType)
       startsSaga: startsSaga(topic),
       source,
       id,
-      position: firstPosition(headers, position),
+      place: seal?.firstPlaceOf(record, headers) ?? position,
     }),
     type: topic,
     key,
@@ -110,11 +121,4 @@ function readSchemaVersion(given = '1'): number {
     'schemaversion',
     `known versions: ${[...SCHEMA_VERSIONS].join(', ')}`,
   );
-}
-
-/** Where the record was before a replay produced it once more, so that it is known as the same event. */
-function firstPosition(headers: AllowedHeaders, position: KafkaPosition): KafkaPosition {
-  const [, partition, offset] = /^[^/]+\/([0-9]{1,9})\/([0-9]{1,18})$/.exec(headerText(headers, REPLAY_OF) ?? '') ?? [];
-  if (partition === undefined || offset === undefined) return position;
-  return { topic: position.topic, partition: Number(partition), offset };
 }

@@ -19,6 +19,11 @@ export interface ConsumedRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: RecordHeaders;
+  /**
+   * Which life of its topic it is from, as gateways/kafka/topic-lives.ts counts them: a topic that was deleted and made again has
+   * another. The first when absent.
+   */
+  readonly topicLife?: number;
   /** The record's own time stamp as it was written, ms since the epoch: any 64-bit integer, whether a calendar has it or not. */
   readonly timestamp: number;
   /**

@@ -1,3 +1,4 @@
+import { isInstant } from '../instant.ts';
 import type { Kafka } from './port.ts';
 import type { PartitionRange } from './read-range.ts';
 
@@ -20,7 +21,7 @@ export function parseFrom(text: string | undefined): From {
   if (text === undefined || text === 'beginning') return { kind: 'beginning' };
   if (/^[0-9]{1,18}$/.test(text)) return { kind: 'offset', offset: BigInt(text) };
   const timeMs = /^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(timeMs)) throw new InvalidPlace(text);
+  if (!isInstant(timeMs)) throw new InvalidPlace(text);
   return { kind: 'time', timeMs };
 }
 

@@ -6,10 +6,11 @@ import { decodeUtf8 } from './utf8.ts';
 const MAX_VALUE_BYTES = 1024;
 
 /**
- * `<topic>/<partition>/<offset>` of the record that a replay produced once more: where its id is its place, that is the place
- * it had first.
+ * `<topic>/<partition>/<offset>` of the record that was produced once more: where its id is its place, that is the place it had
+ * first. Believed only with its seal (replay/replay-seal.ts).
  */
 export const REPLAY_OF = 'sagaline-replay-of';
+export const REPLAY_SEAL = 'sagaline-replay-seal';
 
 /**
  * The headers that mean something to us, and no others: what is not listed is neither read nor passed on, so it can
@@ -31,6 +32,7 @@ const ALLOWED = new Set([
   'ce_traceparent',
   'ce_tracestate',
   REPLAY_OF,
+  REPLAY_SEAL,
 ]);
 
 export type AllowedHeaders = ReadonlyMap<string, readonly Buffer[]>;

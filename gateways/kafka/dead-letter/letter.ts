@@ -1,8 +1,8 @@
 import { recordTimeMs } from '../../instant.ts';
 import type { InvalidRecord } from '../invalid-record.ts';
 import type { ConsumedRecord, ProducedRecord } from '../port.ts';
-import { allowedHeaders, safeText } from '../record-headers.ts';
 import { deadLetterTopicOf } from '../topics.ts';
+import { keptOf } from './kept.ts';
 
 /** A record that can never succeed, and why. */
 export interface DeadLetter {
@@ -13,23 +13,29 @@ export interface DeadLetter {
 /**
  * The record for `<topic>.dlq`: key, value and the allowed headers byte for byte, and where, when and why as dlq-* headers.
  *
- * @param rowId given when the value is too large for the topic: it is left out, and the row of that id has it
+ * @param rowId given when the value does not fit into the topic: it is left out, and the row of that id has it, or its digest
  */
 export function toDeadLetterRecord({ record, error }: DeadLetter, rowId?: bigint): ProducedRecord {
-  const { topic, partition, offset, timestamp } = record;
+  const { topic, partition, offset, topicLife, timestamp, undecodable } = record;
+  const { key, value, headers, omitted } = keptOf(record);
   return {
     topic: deadLetterTopicOf(topic),
-    key: record.key,
-    value: rowId === undefined ? record.value : null,
+    // Not by its key, which may be of any size: letters of one partition keep their order.
+    partition,
+    key,
+    value: rowId === undefined ? value : null,
     headers: {
-      ...Object.fromEntries([...passedOn(record)].map(([name, values]) => [name, [...values]])),
+      ...Object.fromEntries([...headers].map(([name, values]) => [name, [...values]])),
       'dlq-reason': error.reason,
       'dlq-path': error.path,
-      'dlq-message': error.message.slice(0, 500),
+      'dlq-message': error.message,
       'dlq-topic': topic,
       'dlq-partition': String(partition),
       'dlq-offset': offset,
       'dlq-timestamp': new Date(recordTimeMs(timestamp)).toISOString(),
+      ...(topicLife === undefined ? {} : { 'dlq-topic-life': String(topicLife) }),
+      ...(undecodable ? { 'dlq-first-offset': undecodable.firstOffset } : {}),
+      ...(Object.keys(omitted).length === 0 ? {} : { 'dlq-omitted': JSON.stringify(omitted) }),
       ...(rowId === undefined ? {} : { 'dlq-row-id': String(rowId) }),
     },
   };
@@ -37,24 +43,21 @@ export function toDeadLetterRecord({ record, error }: DeadLetter, rowId?: bigint
 
 /** The row of dead_letters: the same, to browse. */
 export function toDeadLetterRow({ record, error }: DeadLetter) {
-  const { topic, partition, offset, timestamp, key, value } = record;
-  const headers = [...passedOn(record)].map(([name, values]) => [name, values.map((one) => one.toString())]);
+  const { topic, partition, offset, topicLife = 1, timestamp } = record;
+  const { key, value, headers, omitted } = keptOf(record);
+  const texts = [...headers].map(([name, values]) => [name, values.map((one) => one.toString())]);
   return {
     topic,
     partition,
     offset: BigInt(offset),
+    topicLife,
     key: key && new Uint8Array(key),
     value: value && new Uint8Array(value),
-    headers: Object.fromEntries(headers) as Record<string, string[]>,
+    headers: Object.fromEntries(texts) as Record<string, string[]>,
+    ...(Object.keys(omitted).length === 0 ? {} : { omitted: { ...omitted } as Record<string, object> }),
     reason: error.reason,
     path: error.path,
     message: error.message,
     recordTime: new Date(recordTimeMs(timestamp)),
   };
-}
-
-/** Huge values, and values with control characters, stay behind, however allowed their names are. */
-function passedOn(record: ConsumedRecord): Map<string, readonly Buffer[]> {
-  const headers = [...allowedHeaders(record.headers)];
-  return new Map(headers.filter(([, values]) => values.every((one) => safeText(one) !== undefined)));
 }

@@ -2,10 +2,11 @@ import type { LimitFunction } from 'p-limit';
 import type { Failpoint } from '../../../activities/failpoints.ts';
 import type { Database } from '../../../prisma/database.ts';
 import type { SagaStarter } from '../../temporal/start-saga.ts';
-import type { DeadLetters } from '../dead-letter/create-dead-letters.ts';
+import type { Burial } from '../dead-letter/bury.ts';
 import type { DeadLetter } from '../dead-letter/letter.ts';
 import { InvalidRecord } from '../invalid-record.ts';
 import type { ConsumedRecord } from '../port.ts';
+import type { ReplaySeal } from '../replay/replay-seal.ts';
 import type { Routes } from '../routes.ts';
 import type { ParkedFollowUp, Transition } from './arrival.ts';
 import { groupBy, settleAll } from './concurrency.ts';
@@ -13,7 +14,7 @@ import type { FollowUpDelivery } from './deliver-follow-up.ts';
 import { judge, type Judged } from './judge.ts';
 import type { IngestObserver, Outcome } from './observer.ts';
 import { readRecords } from './read-records.ts';
-import type { Retry } from './retry.ts';
+import { BatchAbandoned, ingestFaultOf, type Retry } from './retry.ts';
 import type { InboxState } from './sql/inbox-state.ts';
 import { settleEvents } from './sql/settle-events.ts';
 import { startArrival } from './start-arrival.ts';
@@ -21,7 +22,8 @@ import { startArrival } from './start-arrival.ts';
 export interface ChunkDeps {
   readonly database: Database;
   readonly routes: Routes;
-  readonly deadLetters: DeadLetters;
+  readonly seal: ReplaySeal;
+  readonly burial: Burial;
   readonly startSaga: SagaStarter;
   readonly deliverFollowUp: FollowUpDelivery;
   readonly observer: IngestObserver;
@@ -30,49 +32,64 @@ export interface ChunkDeps {
   readonly limit: LimitFunction;
 }
 
+/** What was done for the arrivals of one chunk, and what could not be. */
+interface TakenUp {
+  readonly transitions: readonly Transition[];
+  readonly failures: readonly unknown[];
+}
+
 /**
  * Takes a chunk of records as far as it can be taken: when this resolves, every one of them is started, signalled, parked, a
- * known duplicate, ignored by rule, or a dead letter, durably. It may run again from any point at which it broke off.
+ * known duplicate, ignored by rule, or a dead letter, durably. It may run again from any point at which it broke off; what
+ * succeeded before it throws is settled.
  */
 export function createChunkHandler(deps: ChunkDeps) {
-  const { database, routes, deadLetters, startSaga, deliverFollowUp, observer, failpoint, limit } = deps;
+  const { database, burial, startSaga, deliverFollowUp, observer, failpoint, limit } = deps;
 
-  return async function handleChunk(records: readonly ConsumedRecord[], retry: Retry): Promise<void> {
-    const { arrivals, letters } = readRecords(records, routes, observer);
+  /** Resolves with what became of the events, for each saga that they reach. */
+  return async function handleChunk(records: readonly ConsumedRecord[], retry: Retry): Promise<readonly Outcome[]> {
+    const { arrivals, letters } = readRecords(records, deps);
     const judged = await retry('record', () => judge(database, arrivals));
     const starts = judged.filter(({ verdict }) => verdict.kind === 'start').length;
     if (starts > 0) failpoint('ingest.after-inbox');
     await bury([...letters, ...judged.flatMap(conflictOf)], retry);
-    const transitions = await takeUp(judged, retry);
+    const { transitions, failures } = await takeUp(judged, retry);
     if (starts > 0) failpoint('ingest.after-start');
     await settle(judged, [...judged.flatMap(settledOf), ...transitions], retry);
-    report(judged, transitions);
+    const outcomes = report(judged, transitions);
+    if (failures.length > 0) throw worstOf(failures);
+    return outcomes;
   };
 
   async function bury(letters: readonly DeadLetter[], retry: Retry): Promise<void> {
-    if (letters.length === 0) return;
-    await retry('dead-letter', () => deadLetters.write(letters));
-    for (const { record, error } of letters) observer.deadLettered(record.topic, error.reason);
+    if (letters.length > 0) await retry('dead-letter', () => burial.bury(letters));
   }
 
-  /** Keys run in parallel; the events of one key one after the other, as they came. */
-  async function takeUp(judged: readonly Judged[], retry: Retry): Promise<Transition[]> {
+  /** Keys run in parallel; the events of one key one after the other, as they came. A failure ends its own key only. */
+  async function takeUp(judged: readonly Judged[], retry: Retry): Promise<TakenUp> {
     const work = judged.filter(({ verdict }) => verdict.kind === 'start' || verdict.kind === 'deliver');
     const groups = groupBy(work, ({ arrival }) => arrival.event.key);
-    const done = await settleAll(groups.map((group) => limit(() => takeUpInOrder(group, retry))));
-    return done.flat();
+    const done = await Promise.all(groups.map((group) => limit(() => takeUpInOrder(group, retry))));
+    return {
+      transitions: done.flatMap(({ transitions }) => transitions),
+      failures: done.flatMap(({ failures }) => failures),
+    };
   }
 
-  async function takeUpInOrder(group: readonly Judged[], retry: Retry): Promise<Transition[]> {
+  async function takeUpInOrder(group: readonly Judged[], retry: Retry): Promise<TakenUp> {
     const transitions: Transition[] = [];
-    for (const { arrival, verdict } of group) {
-      if (verdict.kind === 'start') {
-        transitions.push(...(await retry('start', () => startArrival(startSaga, arrival, verdict.parked))));
-      } else {
-        transitions.push(await deliver(followUpOf(arrival), transitions, retry));
+    try {
+      for (const { arrival, verdict } of group) {
+        if (verdict.kind === 'start') {
+          transitions.push(...(await retry('start', () => startArrival(startSaga, arrival, verdict.parked))));
+        } else {
+          transitions.push(await deliver(followUpOf(arrival), transitions, retry));
+        }
       }
+      return { transitions, failures: [] };
+    } catch (error) {
+      return { transitions, failures: [error] };
     }
-    return transitions;
   }
 
   /** What a saga wants once is not brought twice, though both came before the first could be noted. */
@@ -96,27 +113,43 @@ export function createChunkHandler(deps: ChunkDeps) {
     const late = [...found, ...judged.filter(isParkedBy(transitions)).map(({ arrival }) => followUpOf(arrival))];
     if (late.length === 0) return;
     const groups = groupBy(late, ({ workflowId }) => workflowId);
-    const brought = await settleAll(
-      groups.map((group) =>
-        limit(async () => {
-          const done: Transition[] = [];
-          for (const parked of group) done.push(await deliver(parked, done, retry));
-          return done;
-        }),
-      ),
-    );
+    const brought = await settleAll(groups.map((group) => limit(() => bringLate(group, retry))));
     await retry('settle', () => settleEvents(database, brought.flat()));
   }
 
-  function report(judged: readonly Judged[], transitions: readonly Transition[]): void {
-    const reached = new Map(transitions.map((one) => [idOf(one), one.state]));
-    for (const { arrival, verdict } of judged) {
-      if (verdict.kind === 'conflict') continue;
-      const isOpen = verdict.kind === 'start' || verdict.kind === 'deliver';
-      const outcome = isOpen ? reached.get(idOf(transitionOf(arrival, 'received'))) : verdict.kind;
-      observer.outcome(outcome as Outcome, arrival.event.type, arrival.target.route.saga.name);
+  /** One that its saga cannot take is not this chunk's fault: it stays parked, and the sweeper sets it aside. */
+  async function bringLate(group: readonly ParkedFollowUp[], retry: Retry): Promise<Transition[]> {
+    const done: Transition[] = [];
+    for (const parked of group) {
+      try {
+        done.push(await deliver(parked, done, retry));
+      } catch (error) {
+        if (error instanceof BatchAbandoned || ingestFaultOf(error) === 'outage') throw error;
+        break;
+      }
     }
+    return done;
   }
+
+  /** What was not taken up is told when it is. */
+  function report(judged: readonly Judged[], transitions: readonly Transition[]): readonly Outcome[] {
+    const reached = new Map(transitions.map((one) => [idOf(one), one.state]));
+    return judged.flatMap(({ arrival, verdict }) => {
+      if (verdict.kind === 'conflict') return [];
+      const isOpen = verdict.kind === 'start' || verdict.kind === 'deliver';
+      const outcome = (isOpen ? reached.get(idOf(transitionOf(arrival, 'received'))) : verdict.kind) as
+        Outcome | undefined;
+      if (outcome === undefined) return [];
+      observer.outcome(outcome, arrival.event.type, arrival.target.route.saga.name);
+      return [outcome];
+    });
+  }
+}
+
+/** An outage says nothing of the records, so it goes before what does. */
+function worstOf(failures: readonly unknown[]): unknown {
+  const abandoned = failures.find((error) => error instanceof BatchAbandoned);
+  return abandoned ?? failures.find((error) => ingestFaultOf(error) === 'outage') ?? failures[0];
 }
 
 export type ChunkHandler = ReturnType<typeof createChunkHandler>;

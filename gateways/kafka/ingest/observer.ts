@@ -16,4 +16,6 @@ export interface IngestObserver {
   batch(topic: string, records: number, durationMs: number): void;
   /** Something outside did not work and is tried again. */
   retried(operation: string): void;
+  /** Inbox rows that have been `received` for too long, and are still; the age of the oldest in ms, 0 without one. */
+  overdue(rows: number, oldestAgeMs: number): void;
 }

@@ -2,17 +2,25 @@ import type { DeadLetter } from '../dead-letter/letter.ts';
 import { InvalidRecord } from '../invalid-record.ts';
 import { parseRecord } from '../parse-record.ts';
 import type { ConsumedRecord } from '../port.ts';
+import type { ReplaySeal } from '../replay/replay-seal.ts';
 import type { Routes } from '../routes.ts';
 import type { Arrival } from './arrival.ts';
 import type { IngestObserver } from './observer.ts';
 
+export interface ReadDeps {
+  readonly routes: Routes;
+  /** Tells where a record was first that was produced once more. */
+  readonly seal: ReplaySeal;
+  readonly observer: Pick<IngestObserver, 'accepted'>;
+}
+
 /** Parses records and looks up the sagas they reach; what can never succeed comes back as dead letters. */
-export function readRecords(records: readonly ConsumedRecord[], routes: Routes, observer: IngestObserver) {
+export function readRecords(records: readonly ConsumedRecord[], { routes, seal, observer }: ReadDeps) {
   const arrivals: Arrival[] = [];
   const letters: DeadLetter[] = [];
   for (const record of records) {
     try {
-      const event = parseRecord(record, (type) => routes.startsSaga(type));
+      const event = parseRecord(record, (type) => routes.startsSaga(type), seal);
       const targets = routes.targetsOf(event.type, event.payload);
       arrivals.push(...targets.map((target) => ({ record, event, target })));
       observer.accepted(event.type);

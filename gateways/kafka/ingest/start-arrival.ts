@@ -1,9 +1,17 @@
 import type { FollowUp, SagaInput } from '../../../workflows/contracts/saga.ts';
 import type { SagaStarter } from '../../temporal/start-saga.ts';
-import type { Arrival, Transition } from './arrival.ts';
+import type { AcceptedEvent } from '../parse-record.ts';
+import type { Target } from '../routes.ts';
+import type { Transition } from './arrival.ts';
 
 /** What a workflow's input may carry of parked follow-ups, in bytes; the others are signalled once it runs. */
 const MAX_FOLLOW_UP_BYTES = 256 * 1024;
+
+/** An event that starts a saga: one that has just arrived, or one that the inbox has kept. */
+export interface StartingEvent {
+  readonly event: Pick<AcceptedEvent, 'eventId' | 'type' | 'key' | 'payload' | 'position' | 'traceparent'>;
+  readonly target: Target;
+}
 
 /**
  * Starts the saga of an arrival, with the follow-ups that came before it, so that a cancel is known before the first step.
@@ -13,7 +21,7 @@ const MAX_FOLLOW_UP_BYTES = 256 * 1024;
  */
 export async function startArrival(
   startSaga: SagaStarter,
-  { event, target }: Arrival,
+  { event, target }: StartingEvent,
   parked: readonly FollowUp[],
 ): Promise<Transition[]> {
   const { route, sagaId, workflowId } = target;
@@ -39,5 +47,5 @@ export async function startArrival(
 
 function withinLimit(parked: readonly FollowUp[]): FollowUp[] {
   let bytes = 0;
-  return parked.filter((followUp) => (bytes += JSON.stringify(followUp).length) <= MAX_FOLLOW_UP_BYTES);
+  return parked.filter((followUp) => (bytes += Buffer.byteLength(JSON.stringify(followUp))) <= MAX_FOLLOW_UP_BYTES);
 }

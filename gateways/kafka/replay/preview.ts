@@ -7,6 +7,7 @@ import { findSaga } from '../ingest/sql/find-saga.ts';
 import type { InvalidReason } from '../invalid-record.ts';
 import type { ConsumedRecord } from '../port.ts';
 import type { Routes } from '../routes.ts';
+import type { ReplaySeal } from './replay-seal.ts';
 
 export type Fate =
   'start' | 'signal' | 'park' | 'duplicate' | 'ignored' | 'tooLate' | 'conflict' | 'invalid' | 'reachesNone';
@@ -33,15 +34,16 @@ const quiet = {
   deadLettered: () => undefined,
   batch: () => undefined,
   retried: () => undefined,
+  overdue: () => undefined,
 };
 
 /** Judges chunk after chunk, as one replay: what an earlier chunk would start, a later one finds started. */
-export function createPreview(database: Database, routes: Routes) {
+export function createPreview(database: Database, routes: Routes, seal: ReplaySeal) {
   const started = new Set<string>();
   const taken = new Set<string>();
 
   return async function preview(records: readonly ConsumedRecord[]): Promise<Preview[]> {
-    const { arrivals, letters } = readRecords(records, routes, quiet);
+    const { arrivals, letters } = readRecords(records, { routes, seal, observer: quiet });
     const fates = await inVain(database, async (tx) => {
       const judged = await judge(tx, arrivals);
       return Promise.all(judged.map(async (one) => [one.arrival, await fateOf(tx, one)] as const));

@@ -1,13 +1,16 @@
 import type { ConsumedRecord, ProducedRecord } from '../port.ts';
-import { REPLAY_OF, valuesOf } from '../record-headers.ts';
+import { allowedHeaders, REPLAY_OF, REPLAY_SEAL, valuesOf } from '../record-headers.ts';
+import type { ReplaySeal } from './replay-seal.ts';
 
-/** The record as it was, to be produced once more: the same key, value and headers, and the place that it had first. */
-export function replayOf({ topic, partition, offset, key, value, headers }: ConsumedRecord): ProducedRecord {
+const OURS = new Set([REPLAY_OF, REPLAY_SEAL]);
+
+/** The record as it was, to be produced once more: the same key, value and headers, and the place that it had first, sealed. */
+export function replayOf(record: ConsumedRecord, seal: ReplaySeal): ProducedRecord {
+  const { topic, key, value, headers } = record;
   const kept = Object.entries(headers).flatMap(([name, given]) => {
     const values = valuesOf(given);
-    return values.length === 0 ? [] : [[name, values] as const];
+    return values.length === 0 || OURS.has(name.toLowerCase()) ? [] : [[name, values] as const];
   });
-  const known = valuesOf(headers[REPLAY_OF]);
-  const first = known.length > 0 ? known : `${topic}/${partition}/${offset}`;
-  return { topic, key, value, headers: { ...Object.fromEntries(kept), [REPLAY_OF]: first } };
+  const first = seal.firstPlaceOf(record, allowedHeaders(headers));
+  return { topic, key, value, headers: { ...Object.fromEntries(kept), ...seal.headersFor(first, { key, value }) } };
 }

@@ -119,7 +119,7 @@ function keptValue(value: Buffer | null): { readonly value: Buffer | null; reado
 
 /** An event of a type that this version does not know can still be a CloudEvent. */
 function whatItSays(record: ConsumedRecord) {
-  const { topic, partition, offset, value } = record;
+  const { topic, value } = record;
   if (value === null) return undefined;
   try {
     const envelope = openEnvelope(value, allowedHeaders(record.headers));
@@ -127,7 +127,7 @@ function whatItSays(record: ConsumedRecord) {
     const { source, id, time } = envelope;
     return {
       type,
-      eventId: eventIdOf({ type, key: '', startsSaga: false, source, id, position: { topic, partition, offset } }),
+      eventId: eventIdOf({ type, key: '', startsSaga: false, source, id, place: record }),
       time: time === undefined ? undefined : parseInstant(time),
       traceparent: validTraceparent(envelope.traceparent),
     };

@@ -3,7 +3,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDeadLetters } from '../../../gateways/kafka/dead-letter/create-dead-letters.ts';
 import { createFollowUpDelivery } from '../../../gateways/kafka/ingest/deliver-follow-up.ts';
 import { createChunkHandler } from '../../../gateways/kafka/ingest/handle-chunk.ts';
-import { createParkedSweeper } from '../../../gateways/kafka/parked-sweeper.ts';
+import { createBurial } from '../../../gateways/kafka/dead-letter/bury.ts';
+import { createInboxSweeper } from '../../../gateways/kafka/inbox-sweeper.ts';
+import { createBurialRule } from '../../../gateways/kafka/ingest/burial-rule.ts';
+import { createGiveUp } from '../../../gateways/kafka/ingest/give-up.ts';
+import { createTakeUpWaiting } from '../../../gateways/kafka/ingest/take-up-waiting.ts';
+import { createReplaySeal } from '../../../gateways/kafka/replay/replay-seal.ts';
+import { createSagaLookup } from '../../../gateways/temporal/saga-exists.ts';
 import type { ConsumedRecord, RecordProducer } from '../../../gateways/kafka/port.ts';
 import { createSagaSignaller } from '../../../gateways/temporal/signal-saga.ts';
 import { createSagaStarter, type SagaStarter } from '../../../gateways/temporal/start-saga.ts';
@@ -32,9 +38,19 @@ function aConsumer(beforeStart: () => Promise<void> = () => Promise.resolve()) {
     return start(saga);
   };
   const deliverFollowUp = createFollowUpDelivery({ ...deps, signalSaga: createSagaSignaller(deps.temporal.client) });
-  const deadLetters = createDeadLetters(producer, deps.database);
-  const handleChunk = createChunkHandler({ ...deps, deadLetters, startSaga, deliverFollowUp, limit: pLimit(8) });
-  return { handle: (records: ConsumedRecord[]) => handleChunk(records, once), deadLetters, deliverFollowUp };
+  const burial = createBurial({ ...deps, deadLetters: createDeadLetters(producer, deps.database) });
+  const ways = { startSaga, deliverFollowUp, burial };
+  const handleChunk = createChunkHandler({ ...deps, ...ways, seal: createReplaySeal('secret'), limit: pLimit(8) });
+  return {
+    handle: (records: ConsumedRecord[]) => handleChunk(records, once),
+    aSweeper: (overdueMs: number) =>
+      createInboxSweeper({
+        ...{ ...deps, ...ways, overdueMs, parkedWindowMs: 60_000 },
+        rule: createBurialRule(),
+        takeUp: createTakeUpWaiting({ ...deps, ...ways }),
+        giveUp: createGiveUp({ ...deps, ...ways, isStarted: createSagaLookup(deps.temporal.client) }),
+      }),
+  };
 }
 
 let offset = 0;
@@ -60,14 +76,14 @@ test('a cancel that is parked while its saga is being started reaches it', async
 test('a cancel that stayed parked because a consumer died is brought by the sweeper', async () => {
   const orderId = anOrderId();
   const workflowId = orderSagaOf(orderId);
-  const { handle, deadLetters, deliverFollowUp } = aConsumer();
+  const { handle, aSweeper } = aConsumer();
   await handle([consumed(orderRecord(orderId)), consumed(cancelRecord(orderId))]);
   await world.database.inboxEvent.updateMany({
     where: { workflowId, type: 'order.cancel-requested' },
     data: { state: 'parked' },
   });
 
-  const sweeper = createParkedSweeper({ ...world.deps, deadLetters, deliverFollowUp, parkedWindowMs: 60_000 });
+  const sweeper = aSweeper(60_000);
   await Promise.all([sweeper.sweep(), sweeper.sweep()]);
   await sweeper.close();
   expect(await world.inboxOf(workflowId)).toMatchObject([{ state: 'started' }, { state: 'signalled' }]);

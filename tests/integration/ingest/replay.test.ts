@@ -4,18 +4,21 @@ import { rangesOf, parseFrom, InvalidPlace } from '../../../gateways/kafka/range
 import { readRange } from '../../../gateways/kafka/read-range.ts';
 import { createPreview, EFFECTIVE, type Preview } from '../../../gateways/kafka/replay/preview.ts';
 import { replayOf } from '../../../gateways/kafka/replay/replay-records.ts';
+import { loadReplaySeal, type ReplaySeal } from '../../../gateways/kafka/replay/replay-seal.ts';
 import { eventually } from '../../support/kafka.ts';
 import { activityRecord, cancelRecord, orderRecord, orderSagaOf } from './support/records.ts';
 import { anOrderId, createWorld, routes, type World } from './support/world.ts';
 
 let world: World;
+let seal: ReplaySeal;
 beforeAll(async () => {
   world = await createWorld();
+  seal = await loadReplaySeal(world.database);
 });
 afterAll(() => world.close());
 
 async function previewOf(topic: string, from = 'beginning'): Promise<Preview[]> {
-  const preview = createPreview(world.database, routes);
+  const preview = createPreview(world.database, routes, seal);
   const seen: Preview[] = [];
   const ranges = await rangesOf(world.kafka, topic, parseFrom(from));
   await readRange({
@@ -67,12 +70,27 @@ describe('a replay', () => {
 
   test('keeps the id of a record that has none of its own: produced once more, it is a duplicate', async () => {
     const previews = await previewOf('order.cancel-requested');
-    await world.produce(...previews.map(({ record }) => replayOf(record)));
+    await world.produce(...previews.map(({ record }) => replayOf(record, seal)));
     const again = await previewOf('order.cancel-requested', String(previews.length));
     expect(again.map(({ fate, eventId }) => ({ fate, eventId }))).toEqual(
       previews.map(({ eventId }) => ({ fate: 'duplicate', eventId })),
     );
     expect(again.some(({ fate }) => EFFECTIVE.has(fate))).toBe(false);
+  });
+
+  test('is not believed of a record that nobody sealed: it is a cancel of its own, and the honest one keeps its place', async () => {
+    const [claimed] = await previewOf('order.cancel-requested');
+    const { partition, offset } = (claimed as Preview).record;
+    const forged = { ...cancelRecord(anOrderId()), headers: { 'sagaline-replay-of': `x/${partition}/${offset}` } };
+    const stolen = { ...forged, headers: replayOf((claimed as Preview).record, seal).headers };
+    const before = (await previewOf('order.cancel-requested')).length;
+    await world.produce(forged, stolen);
+    const previews = await previewOf('order.cancel-requested', String(before));
+    expect(previews).toHaveLength(2);
+    expect(fates(previews)).not.toContain('conflict');
+    expect(previews.map(({ eventId }) => eventId)).toEqual(
+      previews.map(({ record }) => `pos:order.cancel-requested/${record.partition}/${record.offset}`),
+    );
   });
 
   test('takes an offset or a time, and nothing else', () => {

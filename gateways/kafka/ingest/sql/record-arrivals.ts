@@ -34,7 +34,7 @@ export async function recordArrivals(database: Transaction, arrivals: readonly A
     WITH arrival AS (
       SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS row(
         n INT, event_id TEXT, saga_name TEXT, saga_id TEXT, workflow_id TEXT, type TEXT, topic TEXT, partition INT,
-        "offset" BIGINT, key TEXT, payload JSONB, payload_hash TEXT, event_time TIMESTAMPTZ, traceparent TEXT,
+        "offset" BIGINT, topic_life INT, key TEXT, payload JSONB, payload_hash TEXT, event_time TIMESTAMPTZ, traceparent TEXT,
         starts BOOLEAN, parks BOOLEAN, once BOOLEAN)
     ), seen AS (
       SELECT arrival.*, known.state AS known_state,
@@ -49,9 +49,9 @@ export async function recordArrivals(database: Transaction, arrivals: readonly A
       LEFT JOIN inbox AS known ON known.event_id = arrival.event_id AND known.saga_name = arrival.saga_name
       LEFT JOIN sagas AS saga ON saga.workflow_id = arrival.workflow_id
     ), new_event AS (
-      INSERT INTO inbox (event_id, saga_name, type, topic, partition, "offset", key, payload, payload_hash, event_time,
+      INSERT INTO inbox (event_id, saga_name, type, topic, partition, "offset", topic_life, key, payload, payload_hash, event_time,
         traceparent, workflow_id, state)
-      SELECT event_id, saga_name, type, topic, partition, "offset", key, payload, payload_hash, event_time,
+      SELECT event_id, saga_name, type, topic, partition, "offset", topic_life, key, payload, payload_hash, event_time,
         traceparent, workflow_id, CASE WHEN starts OR saga_state IS NOT NULL THEN 'received' ELSE 'parked' END
       FROM seen
       WHERE wanted AND NOT conflicts AND known_state IS NULL
@@ -60,9 +60,9 @@ export async function recordArrivals(database: Transaction, arrivals: readonly A
       RETURNING event_id, saga_name, topic, partition, "offset"
     ), new_saga AS (
       INSERT INTO sagas (workflow_id, name, saga_id, state, parked, event_id, payload_hash, topic, partition, "offset",
-        traceparent, delivered)
+        topic_life, traceparent, delivered)
       SELECT workflow_id, saga_name, saga_id, 'running', '{}', event_id, payload_hash, topic, partition, "offset",
-        traceparent, '{}'
+        topic_life, traceparent, '{}'
       FROM seen JOIN new_event USING (event_id, saga_name, topic, partition, "offset")
       WHERE starts AND saga_state IS NULL
       ORDER BY workflow_id, n
@@ -96,6 +96,7 @@ function toRow({ event, target: { route, sagaId, workflowId } }: Arrival, n: num
     topic: event.position.topic,
     partition: event.position.partition,
     offset: event.position.offset,
+    topic_life: event.position.topicLife ?? 1,
     key: event.key,
     payload: event.payload,
     payload_hash: event.payloadHash,

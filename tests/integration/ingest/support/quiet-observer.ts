@@ -6,4 +6,5 @@ export const quietObserver: IngestObserver = {
   deadLettered: () => undefined,
   batch: () => undefined,
   retried: () => undefined,
+  overdue: () => undefined,
 };
