@@ -1,18 +1,23 @@
 import type { Database } from '../../prisma/database.ts';
-import { payloadHash } from '../kafka/payload-hash.ts';
+import { contentHashes } from '../kafka/payload-hash.ts';
 import type { Target } from '../kafka/routes.ts';
 import { Problem } from './problem.ts';
 
 /**
- * Refuses an event that would be a dead letter: a saga that it starts is known, with another payload.
+ * Refuses an event that would be a dead letter: a saga that it starts is known, with other content, as ingest compares it.
  *
  * @throws Problem conflicting-duplicate
  */
 export async function refuseConflict(database: Database, targets: readonly Target[], payload: unknown): Promise<void> {
+  // What is produced is the payload as its schema read it.
+  const { payloadHash, contentHash } = contentHashes(payload, payload);
   for (const { route, workflowId } of targets) {
     if (route.kind !== 'start') continue;
-    const saga = await database.saga.findUnique({ where: { workflowId }, select: { payloadHash: true } });
-    if (saga && saga.payloadHash !== payloadHash(payload)) {
+    const saga = await database.saga.findUnique({
+      where: { workflowId },
+      select: { payloadHash: true, contentHash: true },
+    });
+    if (saga && saga.payloadHash !== payloadHash && saga.contentHash !== contentHash) {
       throw new Problem('conflicting-duplicate', `${workflowId} was started by an event with another payload`);
     }
   }

@@ -68,7 +68,8 @@ export async function createIngest(deps: IngestDeps): Promise<Ingest> {
   const giveUp = createGiveUp({ database, isStarted, burial, observer });
   const ways = waysToSagas(deps);
   const limit = pLimit(config.ingest.maxStartsInFlight);
-  const handleChunk = createChunkHandler({ ...deps, ...ways, seal, burial, limit });
+  const takeUp = createTakeUpWaiting({ ...deps, ...ways, burial });
+  const handleChunk = createChunkHandler({ ...deps, ...ways, takeUp, seal, burial, limit });
   // Told once, by the chunk that it came in.
   const quietly = { routes, seal, observer: { accepted: () => undefined } };
   const arrivalsOf = (record: ConsumedRecord) => readRecords([record], quietly).arrivals;
@@ -84,7 +85,6 @@ export async function createIngest(deps: IngestDeps): Promise<Ingest> {
       await producer.close();
       throw error;
     });
-  const takeUp = createTakeUpWaiting({ ...deps, ...ways, burial });
   const { parkedWindowMs } = config.ingest;
   const sweeper = createInboxSweeper({ ...deps, burial, takeUp, giveUp, rule, parkedWindowMs });
 

@@ -3,7 +3,7 @@ import { openEnvelope } from './envelope.ts';
 import { eventIdOf } from './event-id.ts';
 import { InvalidRecord } from './invalid-record.ts';
 import { parsePayload } from './parse-payload.ts';
-import { payloadHash } from './payload-hash.ts';
+import { contentHashes, type ContentHashes } from './payload-hash.ts';
 import type { ConsumedRecord } from './port.ts';
 import type { RecordPlace } from './place.ts';
 import { allowedHeaders } from './record-headers.ts';
@@ -24,6 +24,8 @@ export interface ReadEvent<T extends EventType = EventType> {
   /** Business key. */
   readonly key: string;
   readonly payload: Payload<T>;
+  /** What came for it, before its schema left out what it does not know. */
+  readonly data: unknown;
   /** The producer's time, RFC 3339 in UTC. */
   readonly eventTime?: string | undefined;
   readonly traceparent?: string | undefined;
@@ -34,13 +36,10 @@ export interface ReadEvent<T extends EventType = EventType> {
 }
 
 /** An event as ingest takes it in: its content can be compared with that of another delivery. */
-export interface AcceptedEvent<T extends EventType = EventType> extends ReadEvent<T> {
-  /** Of the parsed payload, so that unknown fields and the order of keys make no difference. */
-  readonly payloadHash: string;
-}
+export interface AcceptedEvent<T extends EventType = EventType> extends ReadEvent<T>, ContentHashes {}
 
 /**
- * Reads a record as {@link readRecord} does, and hashes its payload.
+ * Reads a record as {@link readRecord} does, and hashes its content.
  *
  * @throws InvalidRecord and nothing else, whatever the bytes
  */
@@ -50,7 +49,7 @@ export function parseRecord(
   seal?: ReplaySeal,
 ): AcceptedEvent {
   const event = readRecord(record, startsSaga, seal);
-  return { ...event, payloadHash: payloadHash(event.payload) };
+  return { ...event, ...contentHashes(event.data, event.payload) };
 }
 
 /**
@@ -102,6 +101,7 @@ export function readRecord(
     schemaVersion,
     position,
     timestamp,
+    data: envelope.data,
   };
 }
 

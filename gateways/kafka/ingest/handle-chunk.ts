@@ -16,8 +16,10 @@ import type { IngestObserver, Outcome } from './observer.ts';
 import { readRecords } from './read-records.ts';
 import { BatchAbandoned, ingestFaultOf, type Retry } from './retry.ts';
 import type { InboxState } from './sql/inbox-state.ts';
+import { findReceived } from './sql/find-waiting.ts';
 import { settleEvents } from './sql/settle-events.ts';
 import { startArrival } from './start-arrival.ts';
+import type { TakeUpWaiting } from './take-up-waiting.ts';
 
 export interface ChunkDeps {
   readonly database: Database;
@@ -26,6 +28,7 @@ export interface ChunkDeps {
   readonly burial: Burial;
   readonly startSaga: SagaStarter;
   readonly deliverFollowUp: FollowUpDelivery;
+  readonly takeUp: TakeUpWaiting;
   readonly observer: IngestObserver;
   readonly failpoint: Failpoint;
   /** Bounds starts and signals in flight, over all partitions. */
@@ -44,7 +47,7 @@ interface TakenUp {
  * succeeded before it throws is settled.
  */
 export function createChunkHandler(deps: ChunkDeps) {
-  const { database, burial, startSaga, deliverFollowUp, observer, failpoint, limit } = deps;
+  const { database, burial, startSaga, deliverFollowUp, takeUp, observer, failpoint, limit } = deps;
 
   /** Resolves with what became of the events, for each saga that they reach. */
   return async function handleChunk(records: readonly ConsumedRecord[], retry: Retry): Promise<readonly Outcome[]> {
@@ -52,8 +55,9 @@ export function createChunkHandler(deps: ChunkDeps) {
     const judged = await retry('record', () => judge(database, arrivals));
     const starts = judged.filter(({ verdict }) => verdict.kind === 'start').length;
     if (starts > 0) failpoint('ingest.after-inbox');
+    await finishFirst(judged, retry);
     await bury([...letters, ...judged.flatMap(conflictOf)], retry);
-    const { transitions, failures } = await takeUp(judged, retry);
+    const { transitions, failures } = await takeUpAll(judged, retry);
     if (starts > 0) failpoint('ingest.after-start');
     await settle(judged, [...judged.flatMap(settledOf), ...transitions], retry);
     const outcomes = report(judged, transitions);
@@ -65,8 +69,18 @@ export function createChunkHandler(deps: ChunkDeps) {
     if (letters.length > 0) await retry('dead-letter', () => burial.bury(letters));
   }
 
+  /** A second story is no reason to leave the first one untold: it may be all that anybody hears of its saga. */
+  async function finishFirst(judged: readonly Judged[], retry: Retry): Promise<void> {
+    for (const { arrival, verdict } of judged) {
+      if (verdict.kind !== 'conflict' || !verdict.unfinished) continue;
+      const { eventId, sagaName } = transitionOf(arrival, 'received');
+      const row = await retry('record', () => findReceived(database, { eventId, sagaName }));
+      if (row) await retry('start', () => takeUp(row));
+    }
+  }
+
   /** Keys run in parallel; the events of one key one after the other, as they came. A failure ends its own key only. */
-  async function takeUp(judged: readonly Judged[], retry: Retry): Promise<TakenUp> {
+  async function takeUpAll(judged: readonly Judged[], retry: Retry): Promise<TakenUp> {
     const work = judged.filter(({ verdict }) => verdict.kind === 'start' || verdict.kind === 'deliver');
     const groups = groupBy(work, ({ arrival }) => arrival.event.key);
     const done = await Promise.all(groups.map((group) => limit(() => takeUpInOrder(group, retry))));
@@ -161,7 +175,7 @@ function followUpOf({ event, target }: Judged['arrival']): ParkedFollowUp {
 
 function conflictOf({ arrival, verdict }: Judged): DeadLetter[] {
   if (verdict.kind !== 'conflict') return [];
-  const message = 'an event of this id, or for this saga, was accepted before with another payload';
+  const message = 'an event of this id, or for this saga, was accepted before with other content';
   return [{ record: arrival.record, error: new InvalidRecord('conflicting-duplicate', '', message) }];
 }
 

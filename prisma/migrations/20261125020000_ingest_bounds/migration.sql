@@ -35,6 +35,11 @@ CREATE TABLE "installation_secrets" (
 INSERT INTO "installation_secrets" ("name", "secret")
 VALUES ('replay', gen_random_uuid()::TEXT || gen_random_uuid()::TEXT);
 
+-- What came, in canonical form, whatever of it the schema knew at the time: SHA-256 with a version prefix. Rows from before have
+-- none, and code that does not know of it goes on comparing payload_hash, the parsed payload's.
+ALTER TABLE "inbox" ADD COLUMN "content_hash" TEXT;
+ALTER TABLE "sagas" ADD COLUMN "content_hash" TEXT;
+
 -- Whether "part" is what is left of "whole" when fields are left out of its objects: what a schema with fewer fields keeps.
 CREATE FUNCTION json_keeps("whole" JSONB, "part" JSONB) RETURNS BOOLEAN LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN

@@ -140,7 +140,9 @@ describe('what Temporal refuses', () => {
       expect(await lettersOf(full)).toMatchObject([
         { topic: 'order.cancel-requested', reason: 'unprocessable', message: 'could not be taken: gRPC 3' },
       ]);
-      expect(await world.inboxOf(orderSagaOf(full))).toMatchObject([{ state: 'started' }, { state: 'deadLettered' }]);
+      await eventually(async () =>
+        expect(await world.inboxOf(orderSagaOf(full))).toMatchObject([{ state: 'started' }, { state: 'deadLettered' }]),
+      );
       expect(await world.database.saga.findUnique({ where: { workflowId: orderSagaOf(full) } })).toMatchObject({
         state: 'running',
       });

@@ -1,4 +1,5 @@
 import type { Database } from '../../../../prisma/database.ts';
+import { Prisma } from '../../../../prisma/generated/client.ts';
 import type { EventType } from '../../../../workflows/contracts/events.ts';
 import type { FollowUp } from '../../../../workflows/contracts/saga.ts';
 
@@ -38,18 +39,7 @@ export interface WaitingPage {
 export async function findWaiting(database: Database, page: WaitingPage): Promise<WaitingRow[]> {
   const { state, olderThanMs, limit, after } = page;
   return database.$queryRaw<WaitingRow[]>`
-    SELECT inbox.event_id AS "eventId", inbox.saga_name AS "sagaName", inbox.workflow_id AS "workflowId",
-      sagas.saga_id AS "sagaId", inbox.type, inbox.topic, inbox.partition, inbox."offset",
-      inbox.topic_life AS "topicLife", inbox.key, inbox.payload, inbox.traceparent, inbox.received_at AS "receivedAt",
-      sagas.event_id AS "sagaEventId", sagas.payload_hash AS "sagaPayloadHash", inbox.payload_hash AS "payloadHash",
-      CASE WHEN sagas.event_id = inbox.event_id THEN (
-        SELECT jsonb_agg(
-          jsonb_build_object('type', other.type, 'eventId', other.event_id, 'data', other.payload)
-          ORDER BY other.received_at, other.topic, other.partition, other."offset")
-        FROM inbox AS other WHERE other.workflow_id = inbox.workflow_id AND other.state = 'parked'
-      ) END AS parked
-    FROM inbox
-    JOIN sagas ON sagas.workflow_id = inbox.workflow_id
+    ${ROWS}
     WHERE inbox.state = ${state}
       AND inbox.received_at < now() - ${olderThanMs}::DOUBLE PRECISION * INTERVAL '1 millisecond'
       AND (inbox.received_at, inbox.event_id, inbox.saga_name) >
@@ -57,6 +47,31 @@ export async function findWaiting(database: Database, page: WaitingPage): Promis
     ORDER BY inbox.received_at, inbox.event_id, inbox.saga_name
     LIMIT ${limit}`;
 }
+
+/** One event that was recorded and has not been taken up, for one saga. */
+export async function findReceived(
+  database: Database,
+  { eventId, sagaName }: Pick<WaitingRow, 'eventId' | 'sagaName'>,
+): Promise<WaitingRow | undefined> {
+  const [row] = await database.$queryRaw<WaitingRow[]>`
+    ${ROWS}
+    WHERE inbox.event_id = ${eventId} AND inbox.saga_name = ${sagaName} AND inbox.state = 'received'`;
+  return row;
+}
+
+const ROWS = Prisma.sql`
+  SELECT inbox.event_id AS "eventId", inbox.saga_name AS "sagaName", inbox.workflow_id AS "workflowId",
+    sagas.saga_id AS "sagaId", inbox.type, inbox.topic, inbox.partition, inbox."offset",
+    inbox.topic_life AS "topicLife", inbox.key, inbox.payload, inbox.traceparent, inbox.received_at AS "receivedAt",
+    sagas.event_id AS "sagaEventId", sagas.payload_hash AS "sagaPayloadHash", inbox.payload_hash AS "payloadHash",
+    CASE WHEN sagas.event_id = inbox.event_id THEN (
+      SELECT jsonb_agg(
+        jsonb_build_object('type', other.type, 'eventId', other.event_id, 'data', other.payload)
+        ORDER BY other.received_at, other.topic, other.partition, other."offset")
+      FROM inbox AS other WHERE other.workflow_id = inbox.workflow_id AND other.state = 'parked'
+    ) END AS parked
+  FROM inbox
+  JOIN sagas ON sagas.workflow_id = inbox.workflow_id`;
 
 /** How many events were recorded longer ago than that and have not been taken up, and when the oldest was. */
 export async function countOverdue(

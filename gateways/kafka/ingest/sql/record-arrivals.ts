@@ -1,4 +1,5 @@
 import type { Transaction } from '../../../../prisma/database.ts';
+import { Prisma } from '../../../../prisma/generated/client.ts';
 import type { FollowUp, SagaState } from '../../../../workflows/contracts/saga.ts';
 import type { Arrival } from '../arrival.ts';
 import type { InboxState } from './inbox-state.ts';
@@ -9,14 +10,15 @@ export interface RecordedArrival {
   readonly isNew: boolean;
   /** The row as it was before; null when there was none. */
   readonly knownState: InboxState | null;
-  /** The event id is known with another payload. */
+  /** The event id is known with other content. */
   readonly conflicts: boolean;
   /** False for a follow-up whose rule is to ignore it, because no saga runs or it has had its one. */
   readonly wanted: boolean;
   /** The saga's row, be it this event's own; null when there is none, or when it came about at this very moment. */
   readonly sagaState: SagaState | null;
   readonly sagaEventId: string | null;
-  readonly sagaPayloadHash: string | null;
+  /** Whether that saga was started by an event of the same content. */
+  readonly sagaHasContent: boolean | null;
   /** For an event that starts a saga: the follow-ups that wait for it, oldest first. */
   readonly parked: readonly FollowUp[] | null;
 }
@@ -34,13 +36,14 @@ export async function recordArrivals(database: Transaction, arrivals: readonly A
     WITH arrival AS (
       SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS row(
         n INT, event_id TEXT, saga_name TEXT, saga_id TEXT, workflow_id TEXT, type TEXT, topic TEXT, partition INT,
-        "offset" BIGINT, topic_life INT, key TEXT, payload JSONB, payload_hash TEXT, event_time TIMESTAMPTZ, traceparent TEXT,
+        "offset" BIGINT, topic_life INT, key TEXT, payload JSONB, payload_hash TEXT, content_hash TEXT, event_time TIMESTAMPTZ, traceparent TEXT,
         starts BOOLEAN, parks BOOLEAN, once BOOLEAN)
     ), seen AS (
       SELECT arrival.*, known.state AS known_state,
-        saga.state AS saga_state, saga.event_id AS saga_event_id, saga.payload_hash AS saga_payload_hash,
+        saga.state AS saga_state, saga.event_id AS saga_event_id,
+        ${hasContent('saga', 'first.payload')} AS saga_has_content,
         EXISTS (
-          SELECT FROM inbox WHERE inbox.event_id = arrival.event_id AND inbox.payload_hash <> arrival.payload_hash
+          SELECT FROM inbox WHERE inbox.event_id = arrival.event_id AND NOT ${hasContent('inbox', 'inbox.payload')}
         ) AS conflicts,
         starts OR parks OR COALESCE(
           saga.state IN ('running', 'rollingBack') AND NOT (once AND arrival.type = ANY (saga.delivered)), FALSE
@@ -48,10 +51,13 @@ export async function recordArrivals(database: Transaction, arrivals: readonly A
       FROM arrival
       LEFT JOIN inbox AS known ON known.event_id = arrival.event_id AND known.saga_name = arrival.saga_name
       LEFT JOIN sagas AS saga ON saga.workflow_id = arrival.workflow_id
+      LEFT JOIN inbox AS first ON arrival.starts AND first.event_id = saga.event_id AND first.saga_name = saga.name
     ), new_event AS (
-      INSERT INTO inbox (event_id, saga_name, type, topic, partition, "offset", topic_life, key, payload, payload_hash, event_time,
+      INSERT INTO inbox (event_id, saga_name, type, topic, partition, "offset", topic_life, key, payload, payload_hash, content_hash,
+        event_time,
         traceparent, workflow_id, state)
-      SELECT event_id, saga_name, type, topic, partition, "offset", topic_life, key, payload, payload_hash, event_time,
+      SELECT event_id, saga_name, type, topic, partition, "offset", topic_life, key, payload, payload_hash, content_hash,
+        event_time,
         traceparent, workflow_id, CASE WHEN starts OR saga_state IS NOT NULL THEN 'received' ELSE 'parked' END
       FROM seen
       WHERE wanted AND NOT conflicts AND known_state IS NULL
@@ -59,20 +65,20 @@ export async function recordArrivals(database: Transaction, arrivals: readonly A
       ON CONFLICT DO NOTHING
       RETURNING event_id, saga_name, topic, partition, "offset"
     ), new_saga AS (
-      INSERT INTO sagas (workflow_id, name, saga_id, state, parked, event_id, payload_hash, topic, partition, "offset",
+      INSERT INTO sagas (workflow_id, name, saga_id, state, parked, event_id, payload_hash, content_hash, topic, partition, "offset",
         topic_life, traceparent, delivered)
-      SELECT workflow_id, saga_name, saga_id, 'running', '{}', event_id, payload_hash, topic, partition, "offset",
+      SELECT workflow_id, saga_name, saga_id, 'running', '{}', event_id, payload_hash, content_hash, topic, partition, "offset",
         topic_life, traceparent, '{}'
       FROM seen JOIN new_event USING (event_id, saga_name, topic, partition, "offset")
       WHERE starts AND saga_state IS NULL
       ORDER BY workflow_id, n
       ON CONFLICT DO NOTHING
-      RETURNING workflow_id, event_id, state, payload_hash
+      RETURNING workflow_id, event_id, state
     )
     SELECT new_event.event_id IS NOT NULL AS "isNew", seen.known_state AS "knownState", seen.conflicts, seen.wanted,
       COALESCE(seen.saga_state, new_saga.state) AS "sagaState",
       COALESCE(seen.saga_event_id, new_saga.event_id) AS "sagaEventId",
-      COALESCE(seen.saga_payload_hash, new_saga.payload_hash) AS "sagaPayloadHash",
+      seen.saga_has_content AS "sagaHasContent",
       CASE WHEN starts THEN (
         SELECT jsonb_agg(
           jsonb_build_object('type', type, 'eventId', event_id, 'data', payload)
@@ -83,6 +89,17 @@ export async function recordArrivals(database: Transaction, arrivals: readonly A
     LEFT JOIN new_event USING (event_id, saga_name, topic, partition, "offset")
     LEFT JOIN new_saga ON new_saga.workflow_id = seen.workflow_id AND new_saga.event_id = new_event.event_id
     ORDER BY seen.n`;
+}
+
+/**
+ * Whether a row has the content of `arrival`: either of its hashes is the same. A row from before there were two hashes also has it
+ * where its payload is what a schema that knew less kept of the arrival's.
+ */
+function hasContent(row: 'inbox' | 'saga', payload: 'inbox.payload' | 'first.payload'): Prisma.Sql {
+  return Prisma.raw(`CASE
+    WHEN ${row}.content_hash = arrival.content_hash OR ${row}.payload_hash = arrival.payload_hash THEN TRUE
+    WHEN ${row}.content_hash IS NULL AND ${payload} IS NOT NULL THEN json_keeps(arrival.payload, ${payload})
+    ELSE FALSE END`);
 }
 
 function toRow({ event, target: { route, sagaId, workflowId } }: Arrival, n: number) {
@@ -100,6 +117,7 @@ function toRow({ event, target: { route, sagaId, workflowId } }: Arrival, n: num
     key: event.key,
     payload: event.payload,
     payload_hash: event.payloadHash,
+    content_hash: event.contentHash,
     event_time: event.eventTime,
     traceparent: event.traceparent,
     starts: route.kind === 'start',
