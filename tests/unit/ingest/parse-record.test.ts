@@ -112,16 +112,15 @@ describe('a valid order', () => {
 });
 
 test('what a refusal says of a record is bounded, and storable', () => {
-  const attributes = {
-    [`\0${'x'.repeat(200_000)}`]: [],
-    ...Object.fromEntries([...Array(500).keys()].map((n) => [n, []])),
-  };
-  const log = { service: 's', level: 'info', message: 'm', attributes };
-  const { path, message, problems } = refusalOf({ topic: 'service.log', value: json(log) });
-  expect(path.length).toBeLessThanOrEqual(300);
-  expect(message.length).toBeLessThanOrEqual(500);
-  expect(problems.length).toBeLessThanOrEqual(100);
-  expect(problems.some(({ path }) => path.includes('\0'))).toBe(false);
+  const path = `attributes.\0${'x'.repeat(200_000)}`;
+  const problems = Array.from({ length: 500 }, () => ({ path, message: 'm'.repeat(200_000) }));
+  const refusal = new InvalidRecord('invalid-payload', path, 'half an emoji: \ud83d', problems);
+  expect(refusal.path).toHaveLength(300);
+  expect(refusal.path + refusal.message).not.toMatch(/[\0\p{Surrogate}]/u);
+  expect(refusal.problems).toHaveLength(100);
+  for (const { path, message } of refusal.problems) {
+    expect([path.length, message.length, path.includes('\0')]).toEqual([300, 500, false]);
+  }
 });
 
 test('a follow-up without an id of its own is known by its place in Kafka', () => {
