@@ -30,8 +30,8 @@ interface Row extends Sized {
   readonly eventId: string | null;
   readonly eventTime: Date;
   readonly traceparent: string | null;
-  readonly payload: unknown;
-  readonly isJson: boolean;
+  /** JSON, as it came. */
+  readonly payload: string | null;
   readonly rawValue: Uint8Array | null;
   readonly headers: Record<string, string | string[]> | null;
   readonly fault: string | null;
@@ -42,14 +42,18 @@ interface Row extends Sized {
 const Position = z.tuple([POSITION.time, POSITION.text, POSITION.int, POSITION.natural]);
 type Position = z.infer<typeof Position>;
 
-/** One page of the archive. Records that come while somebody pages never move those that were there. */
-export async function listRecordedEvents(database: Database, filter: RecordedFilter) {
+/**
+ * One page of the archive, as JSON. Records that come while somebody pages never move those that were there. Payloads are put into
+ * it as they came: JavaScript cannot hold every number that JSON has, and would give back another one.
+ */
+export async function listRecordedEvents(database: Database, filter: RecordedFilter): Promise<string> {
   const { limit, order, cursor } = filter;
   const after = cursor === undefined ? undefined : decodeCursor(cursor, Position);
   const { rows, more } = await readProjection('archive', () => readRows(database, filter, after));
   const page = rows.slice(0, limit);
   const last = more || rows.length > limit ? page.at(-1) : undefined;
-  return { order, items: page.map(itemOf), ...(last ? { nextCursor: encodeCursor(positionOf(last)) } : {}) };
+  const end = last ? `,"nextCursor":${JSON.stringify(encodeCursor(positionOf(last)))}` : '';
+  return `{"order":"${order}","items":[${page.map(jsonOf).join(',')}]${end}}`;
 }
 
 /**
@@ -109,7 +113,7 @@ function readWindow(
   const direction = order === 'newest' ? Prisma.sql`DESC` : Prisma.sql`ASC`;
   const rows = Prisma.sql`
     SELECT ${SIZE} AS "size", "record_time" AS "recordTime", "topic", "partition", "offset", "type", "key", "raw_key" AS "rawKey",
-      "event_id" AS "eventId", "event_time" AS "eventTime", "traceparent", "payload", "payload" IS NOT NULL AS "isJson",
+      "event_id" AS "eventId", "event_time" AS "eventTime", "traceparent", "payload"::TEXT AS "payload",
       "raw_value" AS "rawValue", "headers", "fault", "fault_path" AS "faultPath", "fault_message" AS "faultMessage"
     FROM "projection_archive"."recorded" ${where}
     ORDER BY "record_time" ${direction}, "topic" ${direction}, "partition" ${direction}, "offset" ${direction}
@@ -143,11 +147,15 @@ function itemOf(row: Row) {
     ...(row.rawKey === null ? {} : { keyBytes: base64(row.rawKey) }),
     ...(row.eventId === null ? {} : { eventId: row.eventId }),
     ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
-    ...(row.isJson ? { payload: row.payload } : {}),
     ...(row.rawValue === null ? {} : { payloadBytes: base64(row.rawValue) }),
     ...(row.headers === null ? {} : { headers: row.headers }),
     ...(fault === null ? {} : { fault: { reason: fault, path: faultPath ?? '', message: faultMessage ?? '' } }),
   };
+}
+
+function jsonOf(row: Row): string {
+  const item = JSON.stringify(itemOf(row));
+  return row.payload === null ? item : `${item.slice(0, -1)},"payload":${row.payload}}`;
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

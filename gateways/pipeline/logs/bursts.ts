@@ -13,7 +13,7 @@ import type { BurstSettings } from './settings.ts';
 import type { LogLine } from './write-lines.ts';
 
 /** A burst is over when no window had too many errors for this many windows: an error rate at the edge is one burst, not ten. */
-const QUIET_WINDOWS = 5;
+export const QUIET_WINDOWS = 5;
 const SLIDES = 10;
 
 /** A new burst, or one that goes on. */

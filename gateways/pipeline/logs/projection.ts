@@ -1,7 +1,7 @@
 /** Log lines of services, readable by service, level, trace and time; and an alert when one of them logs too many errors. */
 import type { Projection, ProjectionTransaction } from '../runtime/projection.ts';
 import type { RecordedEvent } from '../runtime/recorded-event.ts';
-import { raiseAlerts } from './alerts.ts';
+import { ALERTS, raiseAlerts } from './alerts.ts';
 import { foldBursts } from './bursts.ts';
 import type { LogsSettings } from './settings.ts';
 import { tablesFor } from './tables.ts';
@@ -13,12 +13,14 @@ const HOUSEKEEPING_MS = 60_000;
 /** Rows that one housekeeping removes at most, so that its transaction stays short. */
 const MAX_REMOVED = 500_000;
 
-export function createLogs({ retentionMs, burst }: LogsSettings): Projection {
+/** @param now the present, ms since the epoch */
+export function createLogs({ retentionMs, burst }: LogsSettings, now: () => number = Date.now): Projection {
   return {
     name: 'logs',
     description: 'log lines of services, and bursts of errors',
     topics: ['service.log'],
     tables: tablesFor(burst),
+    additions: ALERTS,
     maxRecords: MAX_RECORDS,
     async apply(tx, events) {
       const lines = events.filter(isLine);
@@ -26,9 +28,9 @@ export function createLogs({ retentionMs, burst }: LogsSettings): Projection {
       await addToServices(tx, lines);
       await writeLines(tx, lines);
       const bursts = await foldBursts(tx, lines, burst);
-      if (tx.live) await raiseAlerts(tx, bursts, burst);
+      if (tx.live) await raiseAlerts(tx, bursts, burst, now());
     },
-    maintenance: { everyMs: HOUSEKEEPING_MS, run: (tx) => removeBefore(tx, Date.now() - retentionMs) },
+    maintenance: { everyMs: HOUSEKEEPING_MS, run: (tx) => removeBefore(tx, now() - retentionMs) },
   };
 }
 
@@ -36,7 +38,7 @@ const isLine = (event: RecordedEvent): event is LogLine => event.type === 'servi
 
 /** Skips what a transaction in hand holds: a line that came very late goes the next time. */
 async function removeBefore(tx: ProjectionTransaction, time: number): Promise<void> {
-  const old = { lines: 'at', error_counts: 'tenth', bursts: 'ended_at' };
+  const old = { lines: 'at', error_counts: 'tenth', bursts: 'ended_at', alerts: 'at' };
   for (const [table, column] of Object.entries(old)) {
     await tx.query(
       `DELETE FROM "${table}" WHERE ctid = ANY (ARRAY(

@@ -50,6 +50,9 @@ async function getAll(query: string): Promise<Page['items']> {
 
 const placeOf = ({ topic, partition, offset }: Page['items'][number]) => `${topic}/${partition}/${offset}`;
 
+/** Numbers that a JavaScript number cannot hold, spaces, and a key that comes twice: all of it is the producer's. */
+const AS_IT_CAME = '{"userId": "u-exact", "action":"viewed","shopId":12345678901234567890,"huge":1e400,\n"x":1,"x":2}';
+
 test('before a pipeline ran, the API says so', async () => {
   const response = await world.app.request('/v1/events');
   expect(response.status).toBe(503);
@@ -202,4 +205,13 @@ describe('GET /v1/events', () => {
     'refuses %s',
     async (query) => expect((await world.app.request(`/v1/events?${query}`)).status).toBe(400),
   );
+});
+
+test('gives a payload back as it came, over HTTP too', async () => {
+  await world.send({ topic: 'user.activity', key: 'u-exact', value: AS_IT_CAME });
+  await expect
+    .poll(async () => (await world.app.request('/v1/events?key=u-exact')).text(), { timeout: 30_000 })
+    .toContain(`"payload":${AS_IT_CAME}}]`);
+  const { items } = await get('key=u-exact');
+  expect(items).toMatchObject([{ key: 'u-exact', topic: 'user.activity' }]);
 });

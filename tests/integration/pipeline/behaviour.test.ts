@@ -24,7 +24,7 @@ beforeAll(async () => {
     createApi(),
   ]);
   database = createDatabase({ url: world.databaseUrl, poolSize: 2, acquireTimeoutMs: 5_000 });
-  app = createHttpApp({ ...api.deps, database });
+  app = createHttpApp({ ...api.deps, database, reads: database });
 });
 afterAll(async () => {
   await Promise.all([world.close(), api.close(), database.$disconnect()]);

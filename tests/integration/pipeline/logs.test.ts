@@ -13,7 +13,9 @@ import { createPipelineWorld, type PipelineWorld, type Produced } from './suppor
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const burst = { threshold: 20, windowMs: MINUTE };
-const projection: Projection = createLogs({ retentionMs: 7 * DAY, burst });
+/** The present, as the projection sees it. */
+let clockMs = Date.now();
+const projection: Projection = createLogs({ retentionMs: 7 * DAY, burst }, () => clockMs);
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 /** An hour ago, at the full minute: recent enough for alerts. */
 const BEGIN = Math.floor(Date.now() / MINUTE) * MINUTE - 60 * MINUTE;
@@ -28,7 +30,7 @@ let produced = 0;
 beforeAll(async () => {
   [world, api] = await Promise.all([createPipelineWorld({ topics: ['service.log'] }), createApi()]);
   database = createDatabase({ url: world.databaseUrl, poolSize: 2, acquireTimeoutMs: 5_000 });
-  app = createHttpApp({ ...api.deps, database });
+  app = createHttpApp({ ...api.deps, database, reads: database });
 });
 afterAll(async () => {
   await Promise.all([world.close(), api.close(), database.$disconnect()]);
@@ -43,7 +45,11 @@ const get = async (query: string) => {
   const response = await app.request(`/v1/logs${query}`);
   return { status: response.status, body: (await response.json()) as Answer };
 };
-const items = async (query: string) => (await get(query)).body.items;
+const items = async (query: string) => {
+  const { status, body } = await get(query);
+  expect([status, body]).toMatchObject([200, { items: expect.any(Array) as unknown[] }]);
+  return body.items;
+};
 
 function line(service: string, ms: number, more: Partial<Payload<'service.log'>> = {}): Produced {
   return { type: 'service.log', payload: { service, level: 'info', message: 'as usual', at: at(ms), ...more } };
@@ -138,10 +144,36 @@ describe('a burst of errors', () => {
     expect(alerts[0]?.at).toBe((await items('/bursts?service=checkout'))[0]?.['startedAt']);
   });
 
-  test('is over after a quiet time: then the next one raises its own', async () => {
+  test('is over after a quiet time: two of them are told at once by one alert, and one that comes later by its own', async () => {
     await applied(...errors('stock', 20, 0), ...errors('stock', 20, 5 * MINUTE), ...errors('stock', 20, 15 * MINUTE));
-    expect(await alertsOf('stock')).toHaveLength(2);
     expect(await items('/bursts?service=stock')).toHaveLength(2);
+    expect(await alertsOf('stock')).toHaveLength(1);
+    clockMs += 5 * burst.windowMs + 1;
+    await applied(...errors('stock', 20, 30 * MINUTE));
+    expect(await alertsOf('stock')).toHaveLength(2);
+  });
+
+  test('of lines that claim many times is one alert: their times are their producer\u2019s word', async () => {
+    await applied(...Array.from({ length: 40 }, (_, n) => errors('liar', 20, (n - 100) * 10 * MINUTE)).flat());
+    expect((await items('/bursts?service=liar&limit=100')).length).toBe(40);
+    expect(await alertsOf('liar')).toHaveLength(1);
+  });
+
+  test('of many services is no more than twenty alerts in that time; the others come later, if they still fail', async () => {
+    clockMs += 5 * burst.windowMs + 1;
+    const services = Array.from({ length: 30 }, (_, n) => `many-${String(n).padStart(2, '0')}`);
+    const told = async () => {
+      const alerts = await Promise.all(services.map(alertsOf));
+      return alerts.map(({ length }) => length);
+    };
+    await applied(...services.flatMap((service) => errors(service, 20, 0)));
+    const first = await told();
+    expect([...first].sort()).toEqual([...Array<number>(10).fill(0), ...Array<number>(20).fill(1)]);
+    await applied(...services.flatMap((service) => errors(service, 1, 10_000)));
+    expect(await told()).toEqual(first);
+    clockMs += 5 * burst.windowMs + 1;
+    await applied(...services.flatMap((service) => errors(service, 1, 20_000)));
+    expect(await told()).toEqual(Array<number>(30).fill(1));
   });
 
   test('that began earlier than it seemed, as late lines show, has had its alert', async () => {

@@ -68,8 +68,10 @@ export async function readTables(pool: Pool, schema: string): Promise<Tables> {
   const tables: [string, string[]][] = [];
   for (const { name } of rows) {
     const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
+    const columns = name === 'set_aside' ? '"topic", "partition", "offset", "records", "reason"' : '*';
+    // Not jsonb, which refuses some of what a json column has.
     const found = await pool.query<{ row: string }>(
-      `SELECT (to_jsonb(t) - 'set_aside_at')::TEXT AS "row" FROM ${table} t ORDER BY 1`,
+      `SELECT to_json(t)::TEXT AS "row" FROM (SELECT ${columns} FROM ${table}) AS t ORDER BY 1`,
     );
     tables.push([name, found.rows.map(({ row }) => row)]);
   }

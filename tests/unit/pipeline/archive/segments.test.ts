@@ -57,6 +57,17 @@ describe('a file', () => {
     );
   }, 60_000);
 
+  test('has its times as instants, which every reader takes for the same moment in every zone', async () => {
+    await write([aRow()]);
+    const { schema } = await parquetMetadataAsync(await asyncBufferFromFile(partPath(archive, DAY, { file: FILE })));
+    const instants = schema.filter(({ logical_type }) => logical_type?.type === 'TIMESTAMP');
+    expect(instants.map(({ name }) => name)).toEqual(['record_time', 'event_time']);
+    for (const { logical_type, converted_type } of instants) {
+      expect(logical_type).toEqual({ type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' });
+      expect(converted_type).toBe('TIMESTAMP_MILLIS');
+    }
+  });
+
   test('is compressed, in row groups, and found by key without being read', async () => {
     const rows = Array.from({ length: 12_000 }, (_, index) => aRow({ offset: String(index), key: `u-${index}` }));
     const part = await write(rows);
