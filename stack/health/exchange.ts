@@ -1,4 +1,4 @@
-import { createConnection } from 'node:net';
+import { createConnection, isIP } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 export interface Exchange {
@@ -17,7 +17,9 @@ export interface Exchange {
 export function exchange({ host, port, request, answerBytes, timeoutMs, tls }: Exchange): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let answer = Buffer.alloc(0);
-    const socket = tls ? connectTls({ servername: host, ...tls, host, port }) : createConnection({ host, port });
+    // An address is no name of a server's (RFC 6066).
+    const named = isIP(host) === 0 ? { servername: host } : {};
+    const socket = tls ? connectTls({ ...named, ...tls, host, port }) : createConnection({ host, port });
     socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`${host}:${port} does not answer in time`)));
     socket.on(tls ? 'secureConnect' : 'connect', () => {
       if (request) socket.write(request);
