@@ -1,5 +1,6 @@
 /** Start and end of a process: what was opened last is drained first, within a bound, and every exit says why. */
 import { InvalidConfiguration } from './config.ts';
+import { faultOf } from './fault.ts';
 import type { Logger } from './logger.ts';
 
 /** Something that runs until it is closed. */
@@ -92,17 +93,27 @@ export function createLifecycle({
 }
 
 /**
- * Runs a process's main function. What keeps it from starting is said on standard error, in words: exit code 2 for a wrong
- * configuration, 1 for everything else.
+ * Runs a process's main function. What keeps it from starting is said on standard error: exit code 2 for a wrong configuration,
+ * 1 for everything else. In words where the world outside must be mended, a server that went away in the middle of the start
+ * included; with a stack where we must.
  */
 export async function runMain(main: () => Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    const plain = error instanceof InvalidConfiguration || error instanceof CannotStart;
-    process.stderr.write(`cannot start: ${plain ? error.message : describe(error)}\n`);
+    process.stderr.write(`cannot start: ${inWords(error) ?? describe(error)}\n`);
     process.exit(error instanceof InvalidConfiguration ? 2 : 1);
   }
+}
+
+function inWords(error: unknown): string | undefined {
+  if (error instanceof InvalidConfiguration || error instanceof CannotStart) return error.message;
+  if (faultOf(error) !== 'outage') return undefined;
+  // Prisma puts the line of code that asked before what went wrong.
+  const said = messageOf(error)
+    .split('\n')
+    .findLast((line) => line.trim() !== '');
+  return `a server that this process needs went away while it started: ${said?.trim() ?? 'no reason given'}`;
 }
 
 function messageOf(error: unknown): string {

@@ -76,6 +76,32 @@ describe('the producer', () => {
     expect(answers[3]).toMatchObject({ reason: { name: 'RecordsRefused', code: 'UNKNOWN_TOPIC_OR_PARTITION' } });
   });
 
+  test.each([
+    ['its topic takes', '2000000', 3_000_000],
+    ['a broker reads in one request', '200000000', 110_000_000],
+  ])('a record above what %s is refused before anything is sent', async (_, limit, bytes) => {
+    const topic = await createTopic(kafka, { partitions: 1, config: { 'max.message.bytes': limit } });
+    const fits = aRecord(topic, 'k', 'x'.repeat(1_500_000));
+    const tooLarge = { ...aRecord(topic, 'k', ''), value: Buffer.alloc(bytes) };
+    await expect(producer.send([fits, tooLarge])).rejects.toMatchObject({ code: 'MESSAGE_TOO_LARGE' });
+    expect(producer.isReady()).toBe(true);
+    await producer.send([fits]);
+    const seen = await collect(kafka, topic);
+    await eventually(() => expect(seen.records).toHaveLength(1));
+    await seen.close();
+  });
+
+  test('a record goes to the partition that it names', async () => {
+    const topic = await createTopic(kafka, { partitions: 3 });
+    const places = [2, 0, 1, 2, 5];
+    await producer.send(places.map((partition) => ({ ...aRecord(topic, 'the same', String(partition)), partition })));
+    const seen = await collect(kafka, topic);
+    await eventually(() => expect(seen.records).toHaveLength(5));
+    await seen.close();
+    const went = seen.records.map(({ partition, value }) => `${value?.toString() ?? ''} ${partition}`);
+    expect(went.sort()).toEqual(['0 0', '1 1', '2 2', '2 2', '5 2']);
+  });
+
   test('is unready after a failure, and ready again without anybody sending', async () => {
     await expect(producer.send([aRecord(unique('no-such-topic'), 'k', 'x')])).rejects.toThrow(RecordsRefused);
     expect(producer.isReady()).toBe(false);

@@ -90,4 +90,15 @@ describe.concurrent('a process', { timeout: 60_000 }, () => {
     const { code, errors } = await run('not migrated');
     expect([code, errors]).toEqual([1, 'cannot start: the database lacks 1_init\n']);
   });
+
+  test('that a server leaves in the middle of its start says which, in one line, and ends with 1', async ({
+    expect,
+  }) => {
+    const { code, errors } = await run('without Kafka');
+    expect(code).toBe(1);
+    expect(errors).toBe(
+      'cannot start: a server that this process needs went away while it started: ' +
+        'Kafka did not accept a producer: Connection error: connect ECONNREFUSED 127.0.0.1:1\n',
+    );
+  });
 });
