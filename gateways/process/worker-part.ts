@@ -2,6 +2,7 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { createParticipants } from '../../activities/index.ts';
 import { workflowBundle } from '../temporal/bundle.ts';
+import { meteredDatabase } from '../temporal/own-time.ts';
 import { temporalLogger } from '../temporal/runtime.ts';
 import { connectNative, runSagaWorker } from '../temporal/worker.ts';
 import { orCannotStart, type Process } from './open.ts';
@@ -23,6 +24,7 @@ export async function startWorker(host: Process, connection: NativeConnection): 
   const { config, lifecycle, readiness, logger, metrics } = host;
   const participants = createParticipants({
     ...host,
+    database: meteredDatabase(host.database),
     payment: config.payment,
     notification: config.notification,
     observer: metrics.participants,

@@ -4,6 +4,14 @@ import type { Config } from '../config.ts';
 import type { Part } from '../lifecycle.ts';
 import { connectionOptionsOf } from './connect.ts';
 import { createDataConverter } from './data-converter.ts';
+import { stepTimeInterceptor } from './step-time.ts';
+
+/**
+ * How long one activation of a workflow may take, by the wall's clock; 5 s unless told, and not among the SDK's documented
+ * options. A worker that is frozen for longer than that in the middle of one can crash on waking
+ * (temporalio/sdk-typescript#939): machines and containers are frozen for seconds, and ours are small.
+ */
+const ISOLATE = { isolateExecutionTimeout: '1 minute' };
 
 /** The connection that a worker needs; a client on the same one may start workflows eagerly. */
 export function connectNative(config: Config['temporal']): Promise<NativeConnection> {
@@ -32,6 +40,10 @@ export async function runSagaWorker(options: SagaWorkerOptions): Promise<Part & 
     workflowBundle: bundle,
     activities,
     dataConverter,
+    interceptors: { activity: [stepTimeInterceptor()] },
+    // Attempts that take long say once a second that they live.
+    maxHeartbeatThrottleInterval: '1 second',
+    ...ISOLATE,
     // A cache without a cap runs out of memory, and takes every saga in it along (temporalio/sdk-typescript#2227).
     maxCachedWorkflows: config.worker.maxCachedWorkflows,
     // Participants wait for the network; workflow tasks want the processor, of which two cores have little.

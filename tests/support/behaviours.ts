@@ -19,6 +19,13 @@ function fail(): never {
   throw new Error('transient failure (scripted)');
 }
 
+/** As our own database is when it is away, which participants that do have one tell by its failures. */
+class ScriptedOutage extends Error {}
+
+export function isScriptedOutage(error: unknown): boolean {
+  return error instanceof ScriptedOutage;
+}
+
 /** What a participant does, as `where('payment', (it) => it.failsForGood('PaymentDeclined'))` says it. */
 export const behaviours = {
   succeeds:
@@ -45,6 +52,21 @@ export const behaviours = {
     (times: number): Behaviour =>
     ({ call }) =>
       call <= times ? fail() : undefined,
+  /** Our own outage, then success. */
+  failsByOurOutageTimes:
+    (times: number): Behaviour =>
+    ({ call }) => {
+      if (call <= times) throw new ScriptedOutage('our own database is away (scripted)');
+    },
+  /** Says that it wants to be asked again, and when: 0 means to Temporal that it is not. */
+  asksForAnotherTry:
+    (times: number, nextRetryDelay: number): Behaviour =>
+    ({ call }) => {
+      if (call <= times)
+        throw ApplicationFailure.create({ message: 'not now (scripted)', type: 'NotNow', nextRetryDelay });
+    },
+  /** Never answers. */
+  hangs: (): Behaviour => () => new Promise(() => undefined),
   /** Never succeeds, and never says so for good: the step's time runs out. */
   neverSucceeds: (): Behaviour => fail,
   /** Does `effect` in the middle of the first attempt, and then what `next` says; succeeds unless told. */

@@ -10,6 +10,8 @@ import { DefaultLogger, Runtime, Worker, type LogEntry } from '@temporalio/worke
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 import { registerSearchAttributesOn } from '../../gateways/temporal/search-attributes.ts';
+import { stepTimeInterceptor } from '../../gateways/temporal/step-time.ts';
+import { isScriptedOutage } from './behaviours.ts';
 import { createScriptedParticipants } from './scripted-participants.ts';
 import { createTimeSkippingEnvironment } from './stack-time-skipping.ts';
 
@@ -26,6 +28,7 @@ export async function startWorkflowEnvironment(kind: ServerKind) {
     taskQueue,
     workflowBundle: { codePath: inject('sagaBundle') },
     activities: participants.activities,
+    interceptors: { activity: [stepTimeInterceptor({ isOurs: isScriptedOutage })] },
     maxHeartbeatThrottleInterval: '20 ms',
     defaultHeartbeatThrottleInterval: '20 ms',
     workflowThreadPoolSize: 1,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewUser } from '../support/orders.ts';
 import { signupSaga } from '../../workflows/index.ts';
-import { waitingTwiceSaga } from './sagas/index.ts';
+import { glancingSaga, waitingTwiceSaga } from './sagas/index.ts';
 
 describe.concurrent('signupSaga', () => {
   test('greets, waits three days, follows up, and says so', () =>
@@ -40,6 +40,24 @@ describe.concurrent('signupSaga', () => {
         await saga.untilWaiting(3);
         await saga.hears('user.activity', { action: 'viewed' });
         await saga.result();
+      })
+      .expectOutcome('user.onboarded', { followedUp: true }));
+
+  test('an event that is there already is taken by who does not wait; a wait shows under its name', () =>
+    given(glancingSaga)
+      .on('real')
+      .with({ followUps: [{ type: 'user.activity', eventId: 'early', data: { action: 'login' } }] })
+      .started(aNewUser())
+      .then(async (saga) => {
+        await saga.untilWaiting(1);
+        expect((await saga.journey()).waits).toMatchObject([{ name: 'first click', event: 'user.activity' }]);
+        const summaries = (await saga.history()).flatMap(({ timerStartedEventAttributes: timer, userMetadata }) =>
+          timer ? [String(Buffer.from(userMetadata?.summary?.data ?? []))] : [],
+        );
+        expect(summaries).toEqual(['"first click: next user.activity"']);
+        await saga.hears('user.activity', { action: 'click' });
+        await saga.result();
+        expect(await saga.journey()).not.toHaveProperty('waits');
       })
       .expectOutcome('user.onboarded', { followedUp: true }));
 

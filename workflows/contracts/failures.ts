@@ -4,6 +4,7 @@
  * Messages carry no personal data: they travel into histories, outcomes and logs.
  */
 import { ApplicationFailure } from '@temporalio/workflow';
+import { STEP_TIMED_OUT } from './step-time.ts';
 
 /** Base of all final failures; `type` is its name in histories and the `reason` in outcomes. */
 export class FinalFailure extends ApplicationFailure {
@@ -65,5 +66,12 @@ export class ProfileExists extends FinalFailure {
 export class KeyReused extends FinalFailure {
   constructor(key: string) {
     super('KeyReused', `idempotency key ${key} was already used with other content`);
+  }
+}
+
+/** The participant did not succeed within the step's time. Whether it did what it was asked, nobody knows. */
+export class StepTimedOut extends FinalFailure {
+  constructor(activity: string, withinMs: number) {
+    super(STEP_TIMED_OUT, `${activity} did not succeed within ${withinMs} ms of its own time`);
   }
 }

@@ -62,7 +62,7 @@ export interface JourneyStep {
   readonly state: StepState;
   readonly startedAt: string;
   readonly endedAt?: string;
-  /** Type of the failure, never its message. */
+  /** Type of the failure, never its message. Of an open step: what a local participant failed by last, while it is tried again. */
   readonly failure?: string;
   readonly compensation?: {
     readonly state: CompensationState;
@@ -75,6 +75,16 @@ export interface JourneyStep {
   readonly note?: string;
 }
 
+/** An event that a saga waits for (`saga.next`). Times are RFC 3339. */
+export interface Wait {
+  /** What its author calls the wait. */
+  readonly name?: string;
+  /** Event type. */
+  readonly event: string;
+  readonly since: string;
+  readonly until: string;
+}
+
 /** The answer to the `journey` query, and what the outcome transaction stores on the saga row. */
 export interface Journey {
   readonly state: SagaState | 'parked';
@@ -82,6 +92,8 @@ export interface Journey {
   readonly steps: readonly JourneyStep[];
   /** Names of the steps that wait for an operator. */
   readonly parked: readonly string[];
+  /** What it waits for at the moment; absent when it waits for nothing. */
+  readonly waits?: readonly Wait[];
 }
 
 /** What an operator does with a parked step. */

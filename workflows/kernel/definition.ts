@@ -34,13 +34,21 @@ export interface SagaRegistration {
   cancelRefused(startPayload: unknown, refused: { reason: string; state: string }): OutcomeEvent | undefined;
 }
 
+/** What is said of a wait for an event. */
+export interface NextOptions {
+  readonly name?: string;
+}
+
 /** What a saga's author has at hand, beside participants and plain code. */
 export interface SagaScope<Settings = Readonly<Record<string, Duration>>> extends ReturnType<typeof createSteps> {
   readonly parallel: typeof parallel;
   /** The definition's durations, as they hold for this saga. */
   readonly settings: { readonly [K in keyof Settings]: Duration };
-  /** Waits for the next follow-up of a type, within ms or an ms-formatted time; undefined when none came. */
-  next<T extends EventType>(type: T, within: Duration): Promise<Payload<T> | undefined>;
+  /**
+   * Waits for the next follow-up of a type, within ms or an ms-formatted time; undefined when none came. One that is there
+   * already is taken at once, also within 0. `name` is what the Temporal UI and the journey call the wait; no personal data.
+   */
+  next<T extends EventType>(type: T, within: Duration, options?: NextOptions): Promise<Payload<T> | undefined>;
 }
 
 /** A definition as the kernel runs it, its types erased. */

@@ -1,17 +1,29 @@
 import { condition, CancellationScope, defineSignal, log, setHandler } from '@temporalio/workflow';
 import type { EventType, Payload } from '../contracts/events.ts';
-import { MAX_REASON, MAX_REQUEST_ID } from '../contracts/limits.ts';
+import { LAST_INSTANT_MS, MAX_REASON, MAX_REQUEST_ID } from '../contracts/limits.ts';
 import { CANCEL_SIGNAL, type CancelRequest, type FollowUp } from '../contracts/saga.ts';
 import { storableText } from '../contracts/text.ts';
 import type { Control } from './control.ts';
-import type { FollowUpRule } from './definition.ts';
+import type { FollowUpRule, NextOptions } from './definition.ts';
 import { msOf, type Duration } from './duration.ts';
+import type { Journal } from './journal.ts';
+import type { KernelRules } from './kernel-rules.ts';
 
 /** Answers a cancel that came too late; `requestId` makes the answer unique. */
 export type RefuseCancel = (requestId: string, state: string) => void;
 
+interface FollowUpsDeps {
+  readonly control: Control;
+  readonly journal: Journal;
+  readonly rules: KernelRules;
+  readonly refuseCancel: RefuseCancel;
+}
+
 /** What reaches a running saga from outside: follow-up events, each applied once, and requests to cancel. */
-export function createFollowUps(rules: readonly FollowUpRule[], control: Control, refuseCancel: RefuseCancel) {
+export function createFollowUps(
+  expected: readonly FollowUpRule[],
+  { control, journal, rules: { nextLooksFirst }, refuseCancel }: FollowUpsDeps,
+) {
   const seen = new Set<string>();
   /** Cancels that came in the middle of a pivot or of the claim, and have no answer yet. */
   const undecided = new Set<Promise<void>>();
@@ -41,7 +53,7 @@ export function createFollowUps(rules: readonly FollowUpRule[], control: Control
     inHand.set(rule.type, [...(inHand.get(rule.type) ?? []), data]);
   }
 
-  for (const rule of rules) {
+  for (const rule of expected) {
     setHandler(defineSignal<[unknown]>(rule.type), (said) => {
       const followUp = followUpOf(rule.type, said);
       if (followUp) deliver(rule, followUp);
@@ -65,22 +77,35 @@ export function createFollowUps(rules: readonly FollowUpRule[], control: Control
     /** Applies what arrived before the saga, before its first step. */
     deliverEarly(early: readonly FollowUp[]): void {
       for (const followUp of early) {
-        const rule = rules.find(({ type }) => type === followUp.type);
+        const rule = expected.find(({ type }) => type === followUp.type);
         if (rule) deliver(rule, followUp);
       }
     },
 
-    /** Waits for the next event of a type; undefined when none came within the time (ms or ms-formatted). */
-    async next<T extends EventType>(type: T, within: Duration): Promise<Payload<T> | undefined> {
+    /** See SagaScope. */
+    async next<T extends EventType>(
+      type: T,
+      within: Duration,
+      { name }: NextOptions = {},
+    ): Promise<Payload<T> | undefined> {
       const endsAt = Date.now() + msOf(within);
-      // Several waits for one type wake together, and only one of them gets the event: the others wait on.
-      for (let left = msOf(within); left > 0; left = endsAt - Date.now()) {
-        const arrived = await condition(() => (inHand.get(type)?.length ?? 0) > 0, left);
-        if (!arrived) return undefined;
-        const waiting = inHand.get(type);
-        if (waiting && waiting.length > 0) return waiting.shift() as Payload<T>;
+      const taken = () => inHand.get(type)?.splice(0, 1) as [event: Payload<T>] | [] | undefined;
+      const there = nextLooksFirst ? (taken() ?? []) : [];
+      if (there.length > 0) return there[0];
+
+      const summary = name === undefined ? `next ${type}` : `${name}: next ${type}`;
+      const over = journal.waits({ ...(name && { name }), event: type, since: iso(Date.now()), until: iso(endsAt) });
+      try {
+        // Several waits for one type wake together, and only one of them gets the event: the others wait on.
+        for (let left = msOf(within); left > 0; left = endsAt - Date.now()) {
+          if (!(await condition(() => (inHand.get(type)?.length ?? 0) > 0, left, { summary }))) return undefined;
+          const events = taken() ?? [];
+          if (events.length > 0) return events[0];
+        }
+        return undefined;
+      } finally {
+        over();
       }
-      return undefined;
     },
   };
 }
@@ -102,6 +127,8 @@ function reasonOf(data: unknown): string {
   const { reason } = fieldsOf(data);
   return typeof reason === 'string' && reason !== '' ? storableText(reason, MAX_REASON) : 'CancelRequested';
 }
+
+const iso = (ms: number) => new Date(Math.min(ms, LAST_INSTANT_MS)).toISOString();
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

@@ -6,12 +6,13 @@ import {
   type JourneyStep,
   type SagaState,
   type StepKind,
+  type Wait,
 } from '../contracts/saga.ts';
 import { DuplicateStep } from './errors.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Entry = Mutable<JourneyStep>;
 type Compensation = Mutable<NonNullable<JourneyStep['compensation']>>;
+type Entry = Mutable<Omit<JourneyStep, 'compensation'>> & { compensation?: Compensation };
 
 /** What happened to a saga so far, told to the Temporal UI, the `journey` query and, at the end, the saga row. */
 export type Journal = ReturnType<typeof createJournal>;
@@ -24,6 +25,7 @@ export function createJournal() {
   let cause: AbortCause | undefined;
   const steps: Entry[] = [];
   const parked: string[] = [];
+  const waits = new Set<Wait>();
 
   function find(name: string): Entry {
     const entry = steps.find((step) => step.name === name);
@@ -40,7 +42,10 @@ export function createJournal() {
         `| ${step.name} | ${step.kind} | ${step.state} | ${step.compensation?.state ?? ''} | ${step.failure ?? step.compensation?.failure ?? ''} |`,
     );
     const table = ['| step | kind | action | compensation | failure |', '|---|---|---|---|---|', ...lines].join('\n');
-    setCurrentDetails(`**${shown}**${cause ? ` (${cause.kind}: ${cause.reason})` : ''}\n\n${table}`);
+    const waiting = [...waits].map(
+      ({ name, event, until }) => `\n\nwaits for ${name ? `${name}: ` : ''}${event}, until ${until}`,
+    );
+    setCurrentDetails(`**${shown}**${cause ? ` (${cause.kind}: ${cause.reason})` : ''}${waiting.join('')}\n\n${table}`);
   }
 
   return {
@@ -52,7 +57,18 @@ export function createJournal() {
     },
 
     settled(name: string, settlement: Pick<JourneyStep, 'state' | 'failure' | 'note'>): void {
-      Object.assign(find(name), settlement, settlement.state === 'parked' ? {} : { endedAt: now() });
+      const entry = find(name);
+      // What it failed by before it was tried again is no part of how it ended.
+      if (settlement.state === 'done' && settlement.note === undefined) delete entry.failure;
+      Object.assign(entry, settlement, settlement.state === 'parked' ? {} : { endedAt: now() });
+      show();
+    },
+
+    /** What a step, or its undo, failed by last, while it is tried again; `payment.compensation` is the undo of `payment`. */
+    tryingAgain(name: string, failure: string): void {
+      const entry = find(name.replace(/\.compensation$/, ''));
+      if (!name.endsWith('.compensation')) entry.failure = failure;
+      else if (entry.compensation) entry.compensation.failure = failure;
       show();
     },
 
@@ -81,6 +97,16 @@ export function createJournal() {
       show();
     },
 
+    /** Waits for an event from now on, until the returned function is called. */
+    waits(wait: Wait): () => void {
+      waits.add(wait);
+      show();
+      return () => {
+        waits.delete(wait);
+        show();
+      };
+    },
+
     /** A copy, so that what was handed out does not change any more. */
     journey(): Journey {
       return {
@@ -91,6 +117,7 @@ export function createJournal() {
           ...(step.compensation ? { compensation: { ...step.compensation } } : {}),
         })),
         parked: [...parked],
+        ...(waits.size > 0 ? { waits: [...waits] } : {}),
       };
     },
   };

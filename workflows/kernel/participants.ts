@@ -4,7 +4,12 @@
  * Remote participants (a provider, a mail server) are ordinary activities. Local ones are short, idempotent and touch our
  * database only: they run as local activities, which saves a round trip each (kernel rule 16).
  */
-import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
 import type {
   AnalyticsActivities,
   NotificationActivities,
@@ -12,18 +17,23 @@ import type {
   PaymentActivities,
   ProfileActivities,
 } from '../contracts/participants.ts';
+import { REMOTE_RETRY, type StepTime } from '../contracts/step-time.ts';
 import { ProgrammingError } from './errors.ts';
+import { persist } from './persistence.ts';
 import { currentStep, type StepContext } from './step-context.ts';
 
-type Activity = (input: unknown) => Promise<unknown>;
+type Activity = (input: unknown, time?: StepTime) => Promise<unknown>;
 type Activities = Record<string, Activity>;
 
 /** How long one attempt may take. A cancelled step waits for its current attempt, so this also bounds a cancel (rule 9). */
 const REMOTE = {
   startToCloseTimeout: '15 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '300 ms', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  retry: REMOTE_RETRY,
 } as const;
+
+/** How long a worker may be silent in the middle of an attempt; it speaks every second of one that takes long. */
+const HEARTBEAT = { heartbeatTimeout: '5 seconds' } as const;
 
 /** Beyond `localRetryThreshold` the backoff is a durable timer, so that a long outage does not hold a workflow task. */
 const LOCAL = {
@@ -33,6 +43,9 @@ const LOCAL = {
   retry: { initialInterval: '50 ms', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 } as const;
 
+/** One round: three attempts within the workflow task. Pauses after it are the kernel's, durable and aborted at once. */
+const LOCAL_ROUND = { ...LOCAL, retry: { ...LOCAL.retry, maximumAttempts: 3 } } as const;
+
 /**
  * A participant reached over the network; its activities are named `<name>.<method>`.
  *
@@ -41,10 +54,17 @@ const LOCAL = {
 export function remoteParticipant<A extends object>(name: string): A {
   return participant<A>(name, (activity, input) => {
     const step = currentStep();
-    const options = step
-      ? { ...REMOTE, ...remaining(step), activityId: activityId(step), summary: step.summary }
-      : REMOTE;
-    return call(proxyActivities<Activities>(options)[activity], input);
+    if (!step) return call(proxyActivities<Activities>(REMOTE)[activity], input);
+    const { name: stepName, summary, time } = step;
+    if (time.keptBy === 'clock') {
+      const options = { ...REMOTE, ...remaining(time), activityId: activityId(step), summary };
+      return call(proxyActivities<Activities>(options)[activity], input);
+    }
+    const attempt = () => {
+      const options = { ...REMOTE, ...HEARTBEAT, activityId: activityId(step), summary };
+      return call(proxyActivities<Activities>(options)[activity], input, { withinMs: time.withinMs });
+    };
+    return persist(attempt, { activity, summary: stepName, withinMs: time.withinMs });
   });
 }
 
@@ -52,14 +72,27 @@ export function remoteParticipant<A extends object>(name: string): A {
 export function localParticipant<A extends object>(name: string): A {
   return participant<A>(name, (activity, input) => {
     const step = currentStep();
-    if (step?.kind === 'pivot') {
+    if (!step) return call(proxyLocalActivities<Activities>({ ...LOCAL, summary: activity })[activity], input);
+    const { name: stepName, kind, summary, time, failed } = step;
+    if (kind === 'pivot') {
       // A signal makes the server discard the markers of local activities: the kernel could forget that it went through.
       throw new ProgrammingError(
-        `step ${step.name} is a pivot, and ${activity} is a local activity: a pivot must be remote`,
+        `step ${stepName} is a pivot, and ${activity} is a local activity: a pivot must be remote`,
       );
     }
-    const options = step ? { ...LOCAL, ...remaining(step), summary: step.summary } : LOCAL;
-    return call(proxyLocalActivities<Activities>(options)[activity], input);
+    if (time.keptBy === 'clock') {
+      const options = { ...LOCAL, ...remaining(time), summary };
+      return call(proxyLocalActivities<Activities>(options)[activity], input);
+    }
+    // Out of reach of a cancel, which is for the pauses: one that meets a local activity whose result is on its way breaks the
+    // workflow task, and does so at every replay.
+    const round = () =>
+      CancellationScope.nonCancellable(() =>
+        call(proxyLocalActivities<Activities>({ ...LOCAL_ROUND, summary })[activity], input, {
+          withinMs: time.withinMs,
+        }),
+      );
+    return persist(round, { activity, summary: stepName, withinMs: time.withinMs, failed });
   });
 }
 
@@ -76,13 +109,13 @@ function participant<A extends object>(
 }
 
 /** The proxy has a method for every name; only the type of a record cannot say so. */
-function call(activity: Activity | undefined, input: unknown): Promise<unknown> {
-  return (activity as Activity)(input);
+function call(activity: Activity | undefined, input: unknown, time?: StepTime): Promise<unknown> {
+  return time ? (activity as Activity)(input, time) : (activity as Activity)(input);
 }
 
 /** The rest of the step's time bounds all attempts together; at least 1 ms, because 0 means no bound to Temporal. */
-function remaining({ endsAt }: StepContext): { scheduleToCloseTimeout?: number } {
-  return endsAt === undefined ? {} : { scheduleToCloseTimeout: Math.max(1, endsAt - Date.now()) };
+function remaining({ endsAt }: { endsAt: number }): { scheduleToCloseTimeout: number } {
+  return { scheduleToCloseTimeout: Math.max(1, endsAt - Date.now()) };
 }
 
 function activityId(step: StepContext): string {

@@ -16,6 +16,7 @@ import { msOf } from './duration.ts';
 import { asBug } from './errors.ts';
 import { createFollowUps } from './follow-ups.ts';
 import { createJournal } from './journal.ts';
+import { rulesOf } from './kernel-rules.ts';
 import { createOutcomeLog } from './outcome.ts';
 import { parallel } from './parallel.ts';
 import { createParking } from './parking.ts';
@@ -40,6 +41,7 @@ export async function runSaga(saga: RunnableSaga, input: SagaInput): Promise<Sag
 
 function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal: Promise<never>) {
   const { workflowId } = workflowInfo();
+  const rules = rulesOf(input.kernel);
   const settings = { ...saga.registration.settings, ...input.settings };
   const patience = settings['patience'] ?? DEFAULT_PATIENCE;
   const ref: SagaRef = {
@@ -52,13 +54,18 @@ function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal:
   const outcome = createOutcomeLog(ref, journal);
   const parking = createParking(journal, outcome);
   const control = createControl();
-  const runner = createStepRunner(control, journal);
+  const runner = createStepRunner(control, journal, rules);
   const undoLog: UndoLog = [];
-  const followUps = createFollowUps(saga.registration.followUps, control, refuseCancel);
+  const followUps = createFollowUps(saga.registration.followUps, { control, journal, rules, refuseCancel });
   // Temporal's own cancel, from its UI or CLI, means the same as an event's (rule 9).
   cancelledInTemporal.catch(() => followUps.cancel('CancelledInTemporal', 'temporal'));
   const steps = createSteps({ workflowId, control, journal, parking, runner, undoLog, patience });
-  const scope: SagaScope = { ...steps, parallel, settings, next: (type, within) => followUps.next(type, within) };
+  const scope: SagaScope = {
+    ...steps,
+    parallel,
+    settings,
+    next: (type, within, options) => followUps.next(type, within, options),
+  };
   setHandler(defineQuery<Journey>(JOURNEY_QUERY), () => journal.journey());
 
   function refuseCancel(requestId: string, state: string): void {

@@ -1,6 +1,10 @@
 import { AsyncLocalStorage } from '@temporalio/workflow';
 import type { StepKind } from '../contracts/saga.ts';
 
+/** How a step's time is kept: by Temporal's clock up to an instant (ms since the epoch), or by an account of whose time it is. */
+export type StepClock =
+  { readonly keptBy: 'clock'; readonly endsAt: number } | { readonly keptBy: 'account'; readonly withinMs: number };
+
 /** What a participant call needs to know of the step it is made in; it travels with the step's code, across awaits. */
 export interface StepContext {
   /** `payment`, or `payment.compensation`: what the Temporal UI shows as activity id. */
@@ -8,8 +12,9 @@ export interface StepContext {
   readonly kind: StepKind | 'compensation';
   /** One line for the Temporal UI. */
   readonly summary: string;
-  /** When the step's time is up, ms since the epoch; undefined where it never is. */
-  readonly endsAt: number | undefined;
+  readonly time: StepClock;
+  /** Told of what it failed by, for those that look while it is tried again. */
+  readonly failed: (failure: string) => void;
   /** Participant calls so far; makes activity ids unique within the step. */
   calls: number;
 }

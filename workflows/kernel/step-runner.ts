@@ -4,7 +4,8 @@ import type { Control } from './control.ts';
 import { msOf, type Duration } from './duration.ts';
 import { failureType, ProgrammingError, SagaAborted } from './errors.ts';
 import type { Journal } from './journal.ts';
-import { inStep } from './step-context.ts';
+import type { KernelRules } from './kernel-rules.ts';
+import { inStep, type StepClock } from './step-context.ts';
 
 /** A participant's final failure, by its type: what a round of a step ends with when it does not succeed. */
 export class StepFailed extends Error {
@@ -29,7 +30,7 @@ interface Round<T> {
 export type StepRunner = ReturnType<typeof createStepRunner>;
 
 /** Opens steps, runs their code, and keeps count of every open one, also under the author's own Promise.all (rule 10). */
-export function createStepRunner(control: Control, journal: Journal) {
+export function createStepRunner(control: Control, journal: Journal, rules: KernelRules) {
   const open = new Set<Promise<void>>();
 
   function refuseWhereWrong(name: string, kind: StepKind): void {
@@ -95,9 +96,10 @@ export function createStepRunner(control: Control, journal: Journal) {
       const scope = new CancellationScope(
         kind === 'compensation' ? { cancellable: false } : { cancellable: kind !== 'pivot', parent: control.forward },
       );
+      const failed = (failure: string) => journal.tryingAgain(name, failure);
       try {
         return await scope.run(() =>
-          inStep({ name, kind, summary, endsAt: Date.now() + msOf(within), calls: 0 }, code),
+          inStep({ name, kind, summary, time: clockOf(msOf(within), rules), failed, calls: 0 }, code),
         );
       } catch (error) {
         const failure = failureType(error);
@@ -112,4 +114,8 @@ export function createStepRunner(control: Control, journal: Journal) {
       while (open.size > 0) await Promise.all(open);
     },
   };
+}
+
+function clockOf(withinMs: number, { outagesAreFree }: KernelRules): StepClock {
+  return outagesAreFree ? { keptBy: 'account', withinMs } : { keptBy: 'clock', endsAt: Date.now() + withinMs };
 }

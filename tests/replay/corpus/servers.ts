@@ -4,6 +4,7 @@ import { createParticipants } from '../../../activities/index.ts';
 import { readConfig } from '../../../gateways/config.ts';
 import { workflowBundle } from '../../../gateways/temporal/bundle.ts';
 import { connectTemporal, type TemporalClient } from '../../../gateways/temporal/connect.ts';
+import { meteredDatabase } from '../../../gateways/temporal/own-time.ts';
 import { connectNative, runSagaWorker } from '../../../gateways/temporal/worker.ts';
 import { createDatabase } from '../../../prisma/database.ts';
 import { environmentOf, type StackAddresses } from '../../../stack/addresses.ts';
@@ -34,7 +35,7 @@ export async function openServers(
   const temporal = await connectTemporal({ config: config.temporal, connection });
   const database = createDatabase(config.database);
   const failpoint = createFailpoint([]);
-  const participants = createParticipants({ ...config, database, failpoint });
+  const participants = createParticipants({ ...config, database: meteredDatabase(database), failpoint });
   const worker = await runSagaWorker({ config, connection, activities: participants.activities, bundle });
   return {
     temporal,

@@ -145,3 +145,18 @@ export const questionedSaga = defineSaga({
     return completionOf(order);
   },
 });
+
+/** What its author does not wait for, and takes if it is there. */
+export const glancingSaga = defineSaga({
+  name: 'glancingSaga',
+  on: 'user.created',
+  sagaId: (user) => user.userId,
+  subject: ({ userId }) => ({ userId }),
+  followUps: { 'user.activity': { sagaId: (activity) => activity.userId, ifNoSaga: 'ignore' } },
+  outcomes: { completed: 'user.onboarded', rolledBack: 'user.onboarding-failed' },
+  async run({ userId }, saga) {
+    const there = await saga.next('user.activity', 0);
+    const another = await saga.next('user.activity', '1 day', { name: 'first click' });
+    return { userId, followedUp: there !== undefined && another !== undefined };
+  },
+});
