@@ -11,7 +11,10 @@ import { StepFailed, type StepRunner } from './step-runner.ts';
 export interface StepOptions<T> {
   /** One line for the Temporal UI; no personal data. */
   readonly summary?: string;
-  /** How long all attempts of the action may take together, ms or ms-formatted; 10 minutes unless told. */
+  /**
+   * How long a participant may take for a call of the action, attempts and the pauses between them together, ms or
+   * ms-formatted; 10 minutes unless told. Our own outages do not count.
+   */
   readonly within?: Duration;
   /** The work. `key` is its idempotency key: the same for every attempt, run and reset (kernel rule 7). */
   readonly action: (key: string) => Promise<T>;
