@@ -14,7 +14,7 @@ export const SECRETS = [
   'TEMPORAL_API_KEY',
 ] as const;
 
-export const MAX_FILE_BYTES = 64 * 1024;
+const MAX_FILE_BYTES = 64 * 1024;
 
 /** The environment with what is in the secrets' files, and what is wrong with these; never what they say. */
 export function withSecretFiles(environment: Environment): { env: Environment; problems: string[] } {

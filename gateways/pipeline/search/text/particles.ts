@@ -18,7 +18,7 @@ const PARTICLES = new RegExp(
 );
 
 /** Syllables of the longest row of particles that is looked for, such as 에서부터까지라도. */
-const LONGEST = 8;
+export const LONGEST = 8;
 
 /** Whether these syllables are particles and nothing else. */
 export const areParticles = (syllables: string): boolean => syllables.length <= LONGEST && PARTICLES.test(syllables);

@@ -1,6 +1,6 @@
 /** What a document is found by. Computed here and not by the database, so that every index and every locale finds the same. */
 import { stemmer } from 'stemmer';
-import { nounLengths } from './particles.ts';
+import { LONGEST, areParticles } from './particles.ts';
 import { normalise, partsOf, segmentsOf } from './segments.ts';
 
 /** Longer words are cut: nobody types them, and a base64 blob must not fill the index. */
@@ -51,7 +51,7 @@ export const shortNounToken = (syllable: string): string => `^${syllable}`;
 
 /** Whether a run may be a noun of one syllable with particles, or without. */
 export const isShortNoun = (syllables: readonly string[]): boolean =>
-  syllables.length === 1 || nounLengths(syllables).at(-1) === 1;
+  syllables.length === 1 || areParticles(syllables.slice(1, 1 + LONGEST + 1).join(''));
 
 export function pairsOf(syllables: readonly string[]): string[] {
   return syllables.slice(1).map((syllable, index) => `${syllables[index] ?? ''}${syllable}`);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-const FIXTURE = join(import.meta.dirname, 'fixtures/heavy-search.ts');
+const FIXTURE = join(import.meta.dirname, 'fixtures/heavy-search-process.ts');
 
 test('texts and queries that are made to be expensive are not, in a heap of 64 MB', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [
