@@ -41,7 +41,7 @@ export const SAGA_STATES = ['running', 'completed', 'rollingBack', 'rejected', '
 const SagaState = z.enum(SAGA_STATES);
 
 const Cause = z.object({
-  kind: z.enum(['failure', 'deadline', 'cancel']),
+  kind: z.enum(['failure', 'deadline', 'rejected', 'cancel']),
   reason: z.string(),
   step: z.string().optional(),
   eventId: z.string().optional(),

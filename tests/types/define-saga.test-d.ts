@@ -218,3 +218,29 @@ describe('steps and participants', () => {
 function notCalled(_: () => unknown): void {
   // Nothing to do.
 }
+
+describe('saga.reject', () => {
+  test('ends the author’s code, and takes words and plain details', () => {
+    defineSaga({
+      ...order,
+      run: (event, saga) => {
+        expectTypeOf(saga.reject('NotApproved')).toEqualTypeOf<never>();
+        saga.reject('NotApproved', { approver: 'nobody', after: 3, urgent: true });
+        return order.run(event);
+      },
+    });
+  });
+
+  test('does not go without a reason, or with details that no row shows', () => {
+    defineSaga({
+      ...order,
+      run: (event, saga) => {
+        // @ts-expect-error -- nobody would know why
+        saga.reject();
+        // @ts-expect-error -- not flat
+        saga.reject('NotApproved', { order: event });
+        return order.run(event);
+      },
+    });
+  });
+});

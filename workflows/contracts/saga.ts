@@ -45,10 +45,15 @@ export interface SagaInput<Data = unknown> {
 /** The saga row's state; `failed` is written by an operator or a sweeper, never by a healthy saga. */
 export type SagaState = 'running' | 'completed' | 'rollingBack' | 'rejected' | 'cancelled' | 'failed';
 
+/** What an author says beside a reason; no personal data. */
+export type RejectDetails = Readonly<Record<string, string | number | boolean>>;
+
 /** Why a saga rolls back. */
 export type AbortCause =
   | { readonly kind: 'failure'; readonly reason: string; readonly step: string }
   | { readonly kind: 'deadline'; readonly reason: string }
+  /** Its own code said no (`saga.reject`); `details` stay on the row and in the journey, for operators. */
+  | { readonly kind: 'rejected'; readonly reason: string; readonly details?: RejectDetails }
   | { readonly kind: 'cancel'; readonly reason: string; readonly requestId: string };
 
 export type StepKind = 'compensatable' | 'pivot' | 'retriable' | 'optional';

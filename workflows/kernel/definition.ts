@@ -1,7 +1,7 @@
 /** A saga as dispatch, console and HTTP read it, and as the kernel runs it; define-saga.ts makes both from what its author wrote. */
 import type { EventType, Payload } from '../contracts/events.ts';
 import type { OutcomeEvent } from '../contracts/participants.ts';
-import type { SagaInput } from '../contracts/saga.ts';
+import type { RejectDetails, SagaInput } from '../contracts/saga.ts';
 import type { Duration } from './duration.ts';
 import type { parallel } from './parallel.ts';
 import type { createSteps } from './steps.ts';
@@ -42,6 +42,12 @@ export interface NextOptions {
 /** What a saga's author has at hand, beside participants and plain code. */
 export interface SagaScope<Settings = Readonly<Record<string, Duration>>> extends ReturnType<typeof createSteps> {
   readonly parallel: typeof parallel;
+  /**
+   * Says no: the saga turns around as for a failed step, whatever catches what this throws. The outcome tells the reason (of up
+   * to 200 characters, cut) without a step; `details` stay on the saga row and in the journey. No personal data in either.
+   * Before the pivot only: after it, it is a programming error.
+   */
+  reject(reason: string, details?: RejectDetails): never;
   /** The definition's durations, as they hold for this saga. */
   readonly settings: { readonly [K in keyof Settings]: Duration };
   /**

@@ -20,6 +20,7 @@ import { rulesOf } from './kernel-rules.ts';
 import { createOutcomeLog } from './outcome.ts';
 import { parallel } from './parallel.ts';
 import { createParking } from './parking.ts';
+import { createReject } from './reject.ts';
 import { rollBack, type UndoLog } from './rollback.ts';
 import { createStepRunner } from './step-runner.ts';
 import { createSteps } from './steps.ts';
@@ -63,6 +64,7 @@ function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal:
   const scope: SagaScope = {
     ...steps,
     parallel,
+    reject: createReject(control),
     settings,
     next: (type, within, options) => followUps.next(type, within, options),
   };

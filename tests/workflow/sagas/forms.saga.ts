@@ -160,3 +160,25 @@ export const glancingSaga = defineSaga({
     return { userId, followedUp: there !== undefined && another !== undefined };
   },
 });
+
+/** Says no after a step; the customer's id says how. */
+export const decliningSaga = defineSaga({
+  ...ordering,
+  name: 'decliningSaga',
+  async run(order, saga) {
+    await remote(saga, 'payment', order);
+    const no = () => saga.reject('NotApproved', { approver: 'nobody' });
+    if (order.customerId === 'caught') {
+      try {
+        no();
+      } catch {
+        await remote(saga, 'next', order);
+      }
+    }
+    if (order.customerId === 'beside') await Promise.all([remote(saga, 'beside', order), Promise.resolve().then(no)]);
+    if (order.customerId === 'too-late') {
+      await saga.pivot('pivot', { action: () => Promise.resolve() });
+    }
+    return no();
+  },
+});
