@@ -106,7 +106,7 @@ export class RunningSaga {
 
   /** The result of the workflow, when it has one. */
   result(): Promise<SagaResult> {
-    return this.handle.result() as Promise<SagaResult>;
+    return Promise.race([this.handle.result() as Promise<SagaResult>, this.environment.workerFailed]);
   }
 
   async history(): Promise<HistoryEvent[]> {

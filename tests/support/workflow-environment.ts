@@ -35,6 +35,12 @@ export async function startWorkflowEnvironment(kind: ServerKind) {
     shutdownForceTime: '1 second',
   });
   const running = worker.run();
+  // Without this every test of the file would wait for its time to be over, and say nothing of why.
+  const workerFailed = running.then(
+    () => new Promise<never>(() => undefined),
+    (error: unknown) => Promise.reject(new Error(`the worker failed: ${String(error)}`, { cause: error })),
+  );
+  workerFailed.catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
   const { connection } = server;
   // The server starts with time standing still. Here it flows, so that sagas side by side need not agree on when.
   await connection.testService?.unlockTimeSkipping({});
@@ -46,6 +52,8 @@ export async function startWorkflowEnvironment(kind: ServerKind) {
     nativeConnection: server.nativeConnection,
     taskQueue,
     participants,
+    /** Rejects when the worker ends with an error. */
+    workerFailed,
     /** What workflows and worker logged as errors. */
     logged,
     /** Stops time from being skipped until the returned function is called; several may hold it at once. */
@@ -56,7 +64,7 @@ export async function startWorkflowEnvironment(kind: ServerKind) {
       };
     },
     async close(): Promise<void> {
-      worker.shutdown();
+      if (worker.getState() === 'RUNNING') worker.shutdown();
       await running.catch(() => undefined);
       await server.teardown();
     },
