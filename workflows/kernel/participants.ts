@@ -72,7 +72,7 @@ export function remoteParticipant<A extends object>(name: string): A {
 export function localParticipant<A extends object>(name: string): A {
   return participant<A>(name, (activity, input) => {
     const step = currentStep();
-    if (!step) return call(proxyLocalActivities<Activities>({ ...LOCAL, summary: activity })[activity], input);
+    if (!step) return call(proxyLocalActivities<Activities>(LOCAL)[activity], input);
     const { name: stepName, kind, summary, time, failed } = step;
     if (kind === 'pivot') {
       // A signal makes the server discard the markers of local activities: the kernel could forget that it went through.
