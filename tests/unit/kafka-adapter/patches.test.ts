@@ -68,6 +68,17 @@ describe('fetch', () => {
   });
 });
 
+test('a queue in which nothing waits sets no timer', () => {
+  const { prototype } = internals.RequestQueue;
+  const queue = Object.create(prototype, {
+    pending: { value: [] },
+    throttledUntil: { value: -1 },
+    throttleCheckTimeoutId: { value: null, writable: true },
+  }) as typeof prototype & { throttleCheckTimeoutId: NodeJS.Timeout | null };
+  queue.scheduleCheckPendingRequests();
+  expect(queue.throttleCheckTimeoutId).toBeNull();
+});
+
 describe('a consumer', () => {
   const source = (method: unknown): string => String(method);
 

@@ -102,6 +102,11 @@ export interface OffsetManager {
   resolveOffsets: (this: OffsetManager) => Promise<void>;
 }
 
+export interface RequestQueue {
+  readonly pending: readonly object[];
+  scheduleCheckPendingRequests: (this: RequestQueue) => void;
+}
+
 export interface TopicPartitions {
   readonly topic: string;
   readonly partitions: number[];
@@ -151,6 +156,7 @@ export const internals = {
   Decoder: load('protocol/decoder') as new (bytes: Buffer) => object,
   Batch: load('consumer/batch') as BatchClass,
   ConsumerGroup: load('consumer/consumerGroup') as { readonly prototype: ConsumerGroup },
+  RequestQueue: load('network/requestQueue') as { readonly prototype: RequestQueue },
   OffsetManager: load('consumer/offsetManager') as { readonly prototype: OffsetManager },
 };
 

@@ -3,6 +3,7 @@ import { patchFetch } from './fetch.ts';
 import { internals } from './internals.ts';
 import { patchMetadata } from './metadata.ts';
 import { patchOffsetManager } from './offset-manager.ts';
+import { patchRequestQueue } from './request-queue.ts';
 
 /** The patches replace code of this version, and of no other. */
 const PATCHED_VERSION = '2.2.4';
@@ -10,7 +11,7 @@ const PATCHED_VERSION = '2.2.4';
 let isPatched = false;
 
 /**
- * Replaces what is wrong inside kafkajs, once per process: the four places are beside this file. kafkajs looks all of them up when it
+ * Replaces what is wrong inside kafkajs, once per process: the places are beside this file. kafkajs looks all of them up when it
  * runs, so that it may have been loaded before.
  *
  * @throws when another kafkajs is installed
@@ -26,5 +27,6 @@ export function patchKafkaJs(): void {
   patchFetch();
   patchConsumerGroup();
   patchOffsetManager();
+  patchRequestQueue();
   isPatched = true;
 }
