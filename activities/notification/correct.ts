@@ -19,7 +19,7 @@ import { write } from './templates.ts';
  * @throws MessageStillOpen (retryable) while an attempt may still be sending the message, NotDelivered (retryable)
  */
 export function createCorrect(messages: MessageStore, deliver: Deliver): NotificationActivities['correct'] {
-  return async function correct({ actionKey, template, subjectId, values, key }) {
+  return async function correct({ actionKey, template, subjectId, subjectKind, values, key }) {
     const rows = await messages.undo({ actionKey, subjectId, template });
     for (const { channel, state, busyForMs } of rows) {
       if (state === 'sending' && busyForMs > 0) throw new MessageStillOpen(keyOf({ actionKey, channel }), busyForMs);
@@ -30,7 +30,7 @@ export function createCorrect(messages: MessageStore, deliver: Deliver): Notific
     await allOrFailure(
       rows.filter(mayHaveGoneOut).map(async ({ channel, recipient }) => {
         try {
-          await deliver({ actionKey: key, channel, subjectId, template, recipient, content });
+          await deliver({ actionKey: key, channel, subjectId, subjectKind, template, recipient, content });
           corrected.push(channel);
         } catch (error) {
           if (!(error instanceof RecipientRefused)) throw error;

@@ -5,6 +5,7 @@ import { Prisma } from '../../prisma/generated/client.ts';
 import { KeyReused } from '../../workflows/contracts/failures.ts';
 import { appendEventSql } from '../outbox/append-event.ts';
 import type { WorkflowId } from '../workflow-id.ts';
+import { kindOf } from './templates.ts';
 import { CHANNELS, keyOf, type Claimed, type MessageRef, type MessageRow, type MessageStore } from './ports.ts';
 
 export interface MessageStoreDeps {
@@ -34,9 +35,10 @@ export function createMessageStore({ database, workflowId, attemptMs }: MessageS
     message: MessageRef,
     more: { reason?: string } = {},
   ) {
-    const { subjectId, channel, template } = message;
+    const { subjectId, channel, template, subjectKind = kindOf(template) } = message;
+    const subject = { kind: subjectKind, id: subjectId };
     const eventId = `${keyOf(message)}:${type}`;
-    const base = { subjectId, messageId: messageIdOf(message), channel, template };
+    const base = { subject, subjectId, messageId: messageIdOf(message), channel, template };
     const lineage = { workflowId: workflowId() };
     return type === 'notification.sent'
       ? appendEventSql({ eventId, type, payload: base, ...lineage })
@@ -48,7 +50,7 @@ export function createMessageStore({ database, workflowId, attemptMs }: MessageS
    * sent it.
    */
   async function tryClaim(message: MessageRef & { recipient: string }): Promise<Claimed | undefined> {
-    const { actionKey, channel, subjectId, template, recipient } = message;
+    const { actionKey, channel, subjectId, subjectKind, template, recipient } = message;
     const attemptId = randomUUID();
     const [row] = await database.$queryRaw<MessageRow[]>`
       INSERT INTO "messages" ("key", "action_key", "channel", "subject_id", "template", "recipient", "state", "attempt")
@@ -60,7 +62,7 @@ export function createMessageStore({ database, workflowId, attemptMs }: MessageS
         AND ("messages"."state" = 'pending'
           OR "messages"."state" = 'sending' AND "messages"."updated_at" + ${attempt} <= clock_timestamp())
       RETURNING ${columns}`;
-    return row && { ...row, held: { actionKey, channel, subjectId, template, attempt: attemptId } };
+    return row && { ...row, held: { actionKey, channel, subjectId, subjectKind, template, attempt: attemptId } };
   }
 
   return {

@@ -46,6 +46,8 @@ export interface MessageRef {
   readonly actionKey: string;
   readonly channel: Channel;
   readonly subjectId: string;
+  /** What kind of thing the subject is, for the events; as the template says where it is undefined. */
+  readonly subjectKind?: string | undefined;
   readonly template: Template;
 }
 

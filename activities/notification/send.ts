@@ -14,14 +14,17 @@ export function createSend(
   deliver: Deliver,
   operators: Exclude<Recipient, 'operators'>,
 ): NotificationActivities['send'] {
-  return async function send({ to, template, subjectId, values, key }) {
+  return async function send({ to, template, subjectId, subjectKind, values, key }) {
     const content = write(template, subjectId, values);
     const { email, phone } = to === 'operators' ? operators : to;
     const addresses = { email, sms: phone };
     const channels = CHANNELS.filter((channel) => addresses[channel] !== undefined);
     await allOrFailure(
       channels.map((channel) =>
-        deliver({ actionKey: key, channel, subjectId, template, recipient: addresses[channel] ?? '', content }),
+        deliver({
+          ...{ actionKey: key, channel, subjectId, subjectKind, template, content },
+          recipient: addresses[channel] ?? '',
+        }),
       ),
     );
     return { sent: channels };

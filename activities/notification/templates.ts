@@ -50,6 +50,20 @@ const writers: Readonly<Record<Template, Writer>> = {
   }),
 };
 
+/** What each template writes about. */
+const KINDS: Readonly<Record<Template, string>> = {
+  'order-paid': 'order',
+  'order-rejected': 'order',
+  welcome: 'user',
+  'follow-up': 'user',
+  'error-burst': 'alert',
+};
+
+/** What kind of thing the subject of a template is. */
+export function kindOf(template: Template): string {
+  return KINDS[template];
+}
+
 /** Fills a template. A value that is missing leaves its words out; there is no half-filled text. */
 export function write(template: Template, subjectId: string, values: Values = {}): Content {
   const { subject, paragraphs, short } = writers[template](oneLine(subjectId), values);

@@ -1,5 +1,6 @@
 import { ChargeUndone, PaymentDeclined, PaymentRejected } from '../../workflows/contracts/failures.ts';
 import type { PaymentActivities } from '../../workflows/contracts/participants.ts';
+import { checkPayload } from '../outbox/check-payload.ts';
 import type { Failpoint } from '../failpoints.ts';
 import { ProviderUnavailable } from './failures.ts';
 import { lateKeyOf, type GiveBack } from './give-back.ts';
@@ -11,6 +12,7 @@ import {
   type PaymentProvider,
   type PaymentRow,
 } from './ports.ts';
+import { subjectOf } from './subject.ts';
 
 export interface ChargeDeps {
   readonly provider: PaymentProvider;
@@ -40,13 +42,15 @@ export function createCharge({
   requestsMs,
   settleMs,
 }: ChargeDeps): PaymentActivities['charge'] {
-  return async function charge({ orderId, amount, currency, token, key }) {
+  return async function charge({ amount, currency, token, key, ...paidFor }) {
+    const subject = subjectOf(paidFor);
+    refuseUntellable({ subject, amount, currency });
     // From before the intent, whose own clock is the database's: our time is over before anybody believes that it is.
     const endsAt = performance.now() + requestsMs;
     const attemptMs = requestsMs + settleMs;
-    const row = await ledger.openIntent({ key, orderId, amount, currency, attemptMs });
+    const row = await ledger.openIntent({ key, subject, amount, currency, attemptMs });
     if (row.undone) return await refuseUndone(row);
-    if (row.state === 'declined') throw new PaymentDeclined(orderId, row.declineReason ?? 'unspecified');
+    if (row.state === 'declined') throw new PaymentDeclined(subject.id, row.declineReason ?? 'unspecified');
     if (row.providerId !== null) return { paymentId: row.providerId, amount };
 
     const intent = { ...row, amount, currency };
@@ -56,7 +60,7 @@ export function createCharge({
     failpoint('charge.after-provider');
     if (answer.status === 'declined') {
       await ledger.recordDecline(intent, answer.reason);
-      throw new PaymentDeclined(orderId, answer.reason);
+      throw new PaymentDeclined(subject.id, answer.reason);
     }
     const charged = await ledger.recordCharge(intent, answer.id, { orSweep: true });
     if (charged.undone) return await refuseUndone(charged);
@@ -64,12 +68,12 @@ export function createCharge({
   };
 
   async function askForMoney(intent: Intent & Attempt, token: string, endsAt: number) {
-    const { key, orderId, amount, currency } = intent;
+    const { key, subject, amount, currency } = intent;
     const withinMs = Math.floor(endsAt - performance.now());
     // This process was frozen, or the database slow: a refund may have found nothing by now, and would never look again.
     if (withinMs < 1) throw new ProviderUnavailable('the attempt was out of time before it asked');
     try {
-      return await provider.charge({ orderId, amount, currency, token, idempotencyKey: key, withinMs });
+      return await provider.charge({ subjectId: subject.id, amount, currency, token, idempotencyKey: key, withinMs });
     } catch (error) {
       if (error instanceof PaymentRejected) await ledger.endAttempt(intent);
       throw error;
@@ -79,7 +83,7 @@ export function createCharge({
   /** A compensation came first. What this key holds at the provider goes back, also what an attempt before this one left. */
   async function refuseUndone(row: PaymentRow): Promise<never> {
     await giveBack(await settle(row), lateKeyOf(row.key));
-    throw new ChargeUndone(row.orderId);
+    throw new ChargeUndone(row.subject.id);
   }
 
   async function settle(row: PaymentRow): Promise<PaymentRow> {
@@ -87,4 +91,11 @@ export function createCharge({
     const found = await provider.findCharge(row.key);
     return found?.status === 'captured' ? ledger.recordCharge(row, found.id, { orSweep: true }) : row;
   }
+}
+
+/** Money must not move of which no event could tell: what is wrong with it is wrong for good. */
+function refuseUntellable({ subject, amount, currency }: Pick<Intent, 'subject' | 'amount' | 'currency'>): void {
+  const money = { orderId: subject.id, subject, amount, currency };
+  const { fault } = checkPayload('payment.declined', { ...money, reason: 'unspecified' });
+  if (fault !== undefined) throw new PaymentRejected(subject.id, 'invalid_request');
 }

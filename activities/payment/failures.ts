@@ -12,7 +12,7 @@ export class ProviderUnavailable extends ApplicationFailure {
 /** An attempt to charge may still be on its way to the provider, so it is too early to say that there is nothing to undo. */
 export class ChargeStillOpen extends StillOpen {
   /** @param openForMs after which the question can be answered; it is asked sooner too, for the charge may turn up any time */
-  constructor(orderId: string, openForMs: number) {
-    super('ChargeStillOpen', `the charge of order ${orderId} may still arrive at the provider`, openForMs);
+  constructor(subjectId: string, openForMs: number) {
+    super('ChargeStillOpen', `the charge for ${subjectId} may still arrive at the provider`, openForMs);
   }
 }

@@ -15,7 +15,7 @@ export function createGiveBack(provider: PaymentProvider, ledger: PaymentLedger,
     if (!isIntent(row) || providerId === null) return 0;
     if (row.state === 'refunded') return row.amount;
     if (row.state !== 'charged') return 0;
-    const { refundId } = await provider.refund({ orderId: row.orderId, chargeId: providerId, idempotencyKey });
+    const { refundId } = await provider.refund({ subjectId: row.subject.id, chargeId: providerId, idempotencyKey });
     failpoint('refund.after-provider');
     await ledger.recordRefund({ ...row, providerId }, refundId);
     return row.amount;

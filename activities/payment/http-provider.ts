@@ -64,14 +64,14 @@ export function createHttpProvider({ url, apiKey, timeoutMs }: HttpProviderOptio
   }
 
   return {
-    async charge({ orderId, amount, currency, token, idempotencyKey, withinMs }) {
-      const body = { amount, currency, token, metadata: { orderId } };
+    async charge({ subjectId, amount, currency, token, idempotencyKey, withinMs }) {
+      const body = { amount, currency, token, metadata: { orderId: subjectId } };
       const answer = await ask('/v1/charges', Charge, { withinMs, post: { idempotencyKey, body } });
       if ('ok' in answer) return answer.ok;
       const { refused, status } = answer;
       if (status === 402) return { status: 'declined', reason: refused.reason ?? refused.code };
       if (refused.code === 'idempotency_key_reused') throw new KeyReused(idempotencyKey);
-      throw new PaymentRejected(orderId, refused.code);
+      throw new PaymentRejected(subjectId, refused.code);
     },
 
     async findCharge(idempotencyKey): Promise<ProviderCharge | undefined> {
@@ -80,14 +80,14 @@ export function createHttpProvider({ url, apiKey, timeoutMs }: HttpProviderOptio
       throw new ProviderUnavailable(`the look-up was refused: ${answer.refused.code}`);
     },
 
-    async refund({ orderId, chargeId, idempotencyKey }) {
+    async refund({ subjectId, chargeId, idempotencyKey }) {
       const path = `/v1/charges/${encodeURIComponent(chargeId)}/refunds`;
       const answer = await ask(path, Refund, { post: { idempotencyKey, body: {} } });
       if ('ok' in answer) return { refundId: answer.ok.id };
       const { code, reason, refundId } = answer.refused;
       // The money is back already, by a refund under another key: that is what was wanted.
       if (code === 'already_refunded' && refundId) return { refundId };
-      throw new RefundRefused(orderId, reason ?? code);
+      throw new RefundRefused(subjectId, reason ?? code);
     },
   };
 }

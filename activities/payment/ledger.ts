@@ -7,13 +7,17 @@ import { recordEventSql } from '../outbox/record-event.ts';
 import type { WorkflowId } from '../workflow-id.ts';
 import type { Intent, PaymentLedger, PaymentRow, UnsettledRow } from './ports.ts';
 
-type StoredRow = Omit<PaymentRow, 'amount'> & { readonly amount: bigint | null };
+type StoredRow = Omit<PaymentRow, 'amount' | 'subject'> & {
+  readonly amount: bigint | null;
+  readonly kind: string;
+  readonly id: string;
+};
 
 /** For how long whoever looks at an undone row has it to itself, in ms; longer than look-up and refund take together. */
 const LEASE_MS = 60_000;
 
 const columns = Prisma.sql`
-  "key", "order_id" AS "orderId", "amount", "currency", "state", "undone", "provider_id" AS "providerId",
+  "key", "subject_kind" AS "kind", "order_id" AS "id", "amount", "currency", "state", "undone", "provider_id" AS "providerId",
   "decline_reason" AS "declineReason", "workflow_id" AS "workflowId",
   COALESCE(GREATEST(0, EXTRACT(EPOCH FROM "attempt_expires_at" - clock_timestamp()) * 1000), 0)::float8 AS "openForMs"`;
 
@@ -26,13 +30,13 @@ export function createPaymentLedger(database: Database, workflowId: WorkflowId):
     only(await database.$queryRaw<StoredRow[]>`SELECT ${columns} FROM "payments" WHERE "key" = ${key}`);
 
   return {
-    async openIntent({ key, orderId, amount, currency, attemptMs }) {
+    async openIntent({ key, subject, amount, currency, attemptMs }) {
       const attemptId = randomUUID();
       // xmax is 0 in a row that this very statement inserted, and not in one that it found.
       const [row] = await database.$queryRaw<(StoredRow & { fresh: boolean })[]>`
         INSERT INTO "payments"
-          ("key", "order_id", "amount", "currency", "state", "workflow_id", "attempt_id", "attempt_expires_at")
-        VALUES (${key}, ${orderId}, ${amount}::bigint, ${currency}, 'intent', ${workflowId() ?? null}, ${attemptId}, ${until(attemptMs)})
+          ("key", "subject_kind", "order_id", "amount", "currency", "state", "workflow_id", "attempt_id", "attempt_expires_at")
+        VALUES (${key}, ${subject.kind}, ${subject.id}, ${amount}::bigint, ${currency}, 'intent', ${workflowId() ?? null}, ${attemptId}, ${until(attemptMs)})
         ON CONFLICT ("key") DO UPDATE SET
           "attempt_id" = CASE WHEN ${isOpen} THEN EXCLUDED."attempt_id" ELSE "payments"."attempt_id" END,
           "earlier_attempts_expire_at" = CASE WHEN ${isOpen}
@@ -42,17 +46,17 @@ export function createPaymentLedger(database: Database, workflowId: WorkflowId):
             ELSE "payments"."attempt_expires_at" END
         RETURNING ${columns}, (xmax = 0) AS "fresh"`;
       const stored = { ...toRow(row), attemptId, fresh: row?.fresh ?? false };
-      const same = stored.orderId === orderId && stored.amount === amount && stored.currency === currency;
-      const tombstone = stored.undone && stored.amount === null && stored.orderId === orderId;
+      const same = stored.subject.id === subject.id && stored.amount === amount && stored.currency === currency;
+      const tombstone = stored.undone && stored.amount === null && stored.subject.id === subject.id;
       if (!same && !tombstone) throw new KeyReused(key);
       return stored;
     },
 
-    async markUndone({ key, orderId }) {
+    async markUndone({ key, subject }) {
       return only(
         await database.$queryRaw<StoredRow[]>`
-          INSERT INTO "payments" ("key", "order_id", "state", "undone", "workflow_id")
-          VALUES (${key}, ${orderId}, 'intent', true, ${workflowId() ?? null})
+          INSERT INTO "payments" ("key", "subject_kind", "order_id", "state", "undone", "workflow_id")
+          VALUES (${key}, ${subject.kind}, ${subject.id}, 'intent', true, ${workflowId() ?? null})
           ON CONFLICT ("key") DO UPDATE SET "undone" = true, "updated_at" = now()
           RETURNING ${columns}`,
       );
@@ -137,8 +141,8 @@ function until(ms: number): Prisma.Sql {
   return Prisma.sql`clock_timestamp() + ${ms}::float8 * interval '1 millisecond'`;
 }
 
-function moneyOf({ orderId, amount, currency }: Intent) {
-  return { orderId, amount, currency };
+function moneyOf({ subject, amount, currency }: Intent) {
+  return { subject, orderId: subject.id, amount, currency };
 }
 
 function only(rows: readonly StoredRow[]): PaymentRow {
@@ -147,5 +151,6 @@ function only(rows: readonly StoredRow[]): PaymentRow {
 
 function toRow(row: StoredRow | undefined): PaymentRow {
   if (!row) throw new Error('the payment row is gone: rows of the ledger are never deleted');
-  return { ...row, amount: row.amount === null ? null : Number(row.amount) };
+  const { kind, id, amount, ...rest } = row;
+  return { ...rest, subject: { kind, id }, amount: amount === null ? null : Number(amount) };
 }

@@ -1,5 +1,7 @@
 /** What charge and refund need: somebody who moves the money, and a memory of what was asked of them. */
 
+import type { Subject } from '../../workflows/contracts/participants.ts';
+
 /** What became of a charge at the provider. */
 export type ProviderCharge =
   { readonly status: 'captured'; readonly id: string } | { readonly status: 'declined'; readonly reason: string };
@@ -11,7 +13,7 @@ export type ProviderCharge =
 export interface PaymentProvider {
   /** @throws PaymentRejected, KeyReused (final) */
   charge(request: {
-    orderId: string;
+    subjectId: string;
     amount: number;
     currency: string;
     token: string;
@@ -26,13 +28,13 @@ export interface PaymentProvider {
    *
    * @throws RefundRefused (final)
    */
-  refund(request: { orderId: string; chargeId: string; idempotencyKey: string }): Promise<{ refundId: string }>;
+  refund(request: { subjectId: string; chargeId: string; idempotencyKey: string }): Promise<{ refundId: string }>;
 }
 
 /** One charge, as our own ledger knows it. A tombstone is a row that is `undone`, in state `intent`, without an amount. */
 export interface PaymentRow {
   readonly key: string;
-  readonly orderId: string;
+  readonly subject: Subject;
   readonly amount: number | null;
   readonly currency: string | null;
   readonly state: 'intent' | 'charged' | 'declined' | 'refunded';
@@ -73,17 +75,17 @@ export interface PaymentLedger {
    * Writes the intent, or reads the row that is there; an open one is kept open for another `attemptMs`.
    *
    * @returns `fresh` when nobody asked under this key before
-   * @throws KeyReused (final) when the key stands for another order, amount or currency
+   * @throws KeyReused (final) when the key stands for another subject, amount or currency
    */
   openIntent(charge: {
     key: string;
-    orderId: string;
+    subject: Subject;
     amount: number;
     currency: string;
     attemptMs: number;
   }): Promise<PaymentRow & Attempt & { readonly fresh: boolean }>;
   /** Marks the row undone, and writes a tombstone where there is none. From then on no charge under this key stays. */
-  markUndone(charge: { key: string; orderId: string }): Promise<PaymentRow>;
+  markUndone(charge: { key: string; subject: Subject }): Promise<PaymentRow>;
   /**
    * intent -> charged, with `payment.completed`; says `undone` when a compensation came in the meantime.
    *

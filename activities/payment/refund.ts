@@ -1,6 +1,7 @@
 import type { PaymentActivities } from '../../workflows/contracts/participants.ts';
 import { ChargeStillOpen } from './failures.ts';
 import type { GiveBack } from './give-back.ts';
+import { subjectOf } from './subject.ts';
 import { isIntent, type PaymentLedger, type PaymentProvider, type PaymentRow } from './ports.ts';
 
 export interface RefundDeps {
@@ -19,8 +20,8 @@ export interface RefundDeps {
  * @throws RefundRefused (final); ChargeStillOpen, ProviderUnavailable (retryable)
  */
 export function createRefund({ provider, ledger, giveBack }: RefundDeps): PaymentActivities['refund'] {
-  return async function refund({ orderId, actionKey, key }) {
-    const row = await ledger.markUndone({ key: actionKey, orderId });
+  return async function refund({ actionKey, key, ...paidFor }) {
+    const row = await ledger.markUndone({ key: actionKey, subject: subjectOf(paidFor) });
     return { refunded: await giveBack(await settle(row), key) };
   };
 
@@ -34,7 +35,7 @@ export function createRefund({ provider, ledger, giveBack }: RefundDeps): Paymen
       return row;
     }
     // The time was read before the provider was asked: if it was over then, the answer is the last word.
-    if (row.openForMs > 0) throw new ChargeStillOpen(row.orderId, row.openForMs);
+    if (row.openForMs > 0) throw new ChargeStillOpen(row.subject.id, row.openForMs);
     return row;
   }
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { LogAttributes, LogTraceId } from './log-fields.ts';
-import { Amount, CancelRefused, Contact, Currency, Id, Reason, RolledBack, Timestamp } from './primitives.ts';
+import { Amount, CancelRefused, Contact, Currency, Id, Reason, RolledBack, Subject, Timestamp } from './primitives.ts';
 
 /** A schema and the field that carries the business key, which is also the Kafka key. */
 function event<Shape extends z.ZodObject, Key extends keyof z.infer<Shape> & string>(key: Key, schema: Shape) {
@@ -19,13 +19,17 @@ const OrderItem = z.object({
 });
 
 const order = z.object({ orderId: Id });
+/** Events before 0.1.0 name no subject: then a payment was an order's, and a message's template told. */
+const about = { subject: Subject.optional() };
 const message = z.object({
+  ...about,
   subjectId: Id,
   messageId: Id.or(z.string().max(256)),
   channel: z.enum(['email', 'sms']),
   template: z.string(),
 });
-const payment = z.object({ orderId: Id, amount: Amount, currency: Currency });
+/** `orderId` is the id of what was paid for, also where that is no order. */
+const payment = z.object({ ...about, orderId: Id, amount: Amount, currency: Currency });
 
 export const events = {
   'order.created': event(
@@ -124,6 +128,12 @@ export type AlertRaised = Payload<'alert.raised'>;
 /** Whether `type` names an event of ours. */
 export function isEventType(type: string): type is EventType {
   return Object.hasOwn(events, type);
+}
+
+/** Whether what an event tells is about an order: everything is that names no other kind of subject. */
+export function isAboutOrder(payload: object): boolean {
+  const { subject } = payload as { readonly subject?: { readonly kind: string } };
+  return subject === undefined || subject.kind === 'order';
 }
 
 /** The business key of a payload: the value of the field that its event type names as key. */

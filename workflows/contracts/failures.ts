@@ -15,29 +15,29 @@ export class FinalFailure extends ApplicationFailure {
 
 /** The provider refused the card. */
 export class PaymentDeclined extends FinalFailure {
-  constructor(orderId: string, reason: string) {
-    super('PaymentDeclined', `payment of order ${orderId} was declined: ${reason}`);
+  constructor(subjectId: string, reason: string) {
+    super('PaymentDeclined', `the payment for ${subjectId} was declined: ${reason}`);
   }
 }
 
 /** The provider refuses the request itself (not the card): no retry of the same request can help. */
 export class PaymentRejected extends FinalFailure {
-  constructor(orderId: string, code: string) {
-    super('PaymentRejected', `the payment provider rejected the request for order ${orderId}: ${code}`);
+  constructor(subjectId: string, code: string) {
+    super('PaymentRejected', `the payment provider rejected the request for ${subjectId}: ${code}`);
   }
 }
 
 /** A compensation of this charge came first (tombstone): the charge must not happen any more. */
 export class ChargeUndone extends FinalFailure {
-  constructor(orderId: string) {
-    super('ChargeUndone', `the charge of order ${orderId} was undone before it was made`);
+  constructor(subjectId: string) {
+    super('ChargeUndone', `the charge for ${subjectId} was undone before it was made`);
   }
 }
 
 /** The provider refuses the refund for good; somebody has to look at it. */
 export class RefundRefused extends FinalFailure {
-  constructor(orderId: string, reason: string) {
-    super('RefundRefused', `the refund of order ${orderId} was refused: ${reason}`);
+  constructor(subjectId: string, reason: string) {
+    super('RefundRefused', `the refund for ${subjectId} was refused: ${reason}`);
   }
 }
 

@@ -7,18 +7,26 @@
  */
 import type { AbortCause, Journey, SagaState } from './saga.ts';
 
+/** What an action is about: its kind and id travel in the participant's events. */
+export interface Subject {
+  /** Such as `order`: lower-case letters, digits and hyphens. */
+  readonly kind: string;
+  readonly id: string;
+}
+
+/** What is paid for: an order by its id, or anything else with its kind. */
+export type PaidFor =
+  | { readonly orderId: string; readonly subject?: undefined }
+  | { readonly subject: Subject; readonly orderId?: undefined };
+
 /** Remote: the payment provider. Amounts in minor units. */
 export interface PaymentActivities {
   /** @throws PaymentDeclined, ChargeUndone, KeyReused (final) */
-  charge(input: {
-    orderId: string;
-    amount: number;
-    currency: string;
-    token: string;
-    key: string;
-  }): Promise<{ paymentId: string; amount: number }>;
+  charge(
+    input: PaidFor & { amount: number; currency: string; token: string; key: string },
+  ): Promise<{ paymentId: string; amount: number }>;
   /** @throws RefundRefused (final) */
-  refund(input: { orderId: string; actionKey: string; key: string }): Promise<{ refunded: number }>;
+  refund(input: PaidFor & { actionKey: string; key: string }): Promise<{ refunded: number }>;
 }
 
 export type Template = 'order-paid' | 'order-rejected' | 'welcome' | 'follow-up' | 'error-burst';
@@ -33,6 +41,8 @@ export interface NotificationActivities {
     to: Recipient;
     template: Template;
     subjectId: string;
+    /** Kind of the subject, for the events; as the template says unless told. */
+    subjectKind?: string;
     /** Values for the template. */
     values?: Record<string, string | number>;
     key: string;
@@ -45,6 +55,8 @@ export interface NotificationActivities {
     actionKey: string;
     template: Template;
     subjectId: string;
+    /** Kind of the subject, for the events; as the template says unless told. */
+    subjectKind?: string;
     values?: Record<string, string | number>;
     key: string;
   }): Promise<{ corrected: ('email' | 'sms')[]; refused?: ('email' | 'sms')[] }>;

@@ -13,6 +13,12 @@ export const Id = z
     'must be 1 to 128 letters, digits or . _ ~ @ - and begin with a letter or digit',
   );
 
+/** What an event of a participant is about, for whoever reads events of several sagas: an order, a user, or what a saga of yours is about. */
+export const Subject = z.object({
+  kind: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be 1 to 40 lower-case letters, digits or -, such as order'),
+  id: Id,
+});
+
 /** An amount of money in minor currency units (cents, won): a positive safe integer, never a float. */
 export const Amount = z.int().positive();
 

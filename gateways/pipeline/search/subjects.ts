@@ -1,6 +1,6 @@
 /** Which subjects events are about, and what is known of each: kept in the projection's own table, under a lock of its row. */
 import type { SagaRegistration } from '../../../workflows/kernel/definition.ts';
-import { isEventType } from '../../../workflows/contracts/events.ts';
+import { isAboutOrder, isEventType } from '../../../workflows/contracts/events.ts';
 import type { ProjectionTransaction } from '../runtime/projection.ts';
 import type { RecordedEvent, ValidEvent } from '../runtime/recorded-event.ts';
 import type { Kind, SearchDocument } from './document.ts';
@@ -43,8 +43,10 @@ export interface SubjectOptions extends TellOptions {
 
 export function createSubjects({ sagas, ...options }: SubjectOptions) {
   const byKey = (event: ValidEvent): string => event.key;
+  /** A payment may be for what is no order. */
+  const orderOf = (event: ValidEvent) => (isAboutOrder(event.payload) ? event.key : undefined);
   const sorts: readonly Sort[] = [
-    { kind: 'order', types: ORDER_TYPES, idOf: byKey, describe: orderDocument },
+    { kind: 'order', types: ORDER_TYPES, idOf: orderOf, describe: orderDocument },
     { kind: 'user', types: USER_TYPES, idOf: byKey, describe: userDocument },
     ...sagas.map((saga): Sort => ({
       kind: 'saga',

@@ -2,7 +2,7 @@
  * Business facts: an order, an outcome, a sign-up. Kafka may have one several times, in one partition or in two; it counts once,
  * as the earliest of its records, whichever is read first.
  */
-import type { EventType } from '../../../workflows/contracts/events.ts';
+import { isAboutOrder, type EventType } from '../../../workflows/contracts/events.ts';
 import type { ValidEvent } from '../runtime/recorded-event.ts';
 import type { LateSizes } from './watermark.ts';
 
@@ -40,7 +40,9 @@ export interface Fact {
 
 export type FactEvent = Extract<ValidEvent, { type: FactType }>;
 
-export const isFact = (event: ValidEvent): event is FactEvent => Object.hasOwn(FACTS, event.type);
+/** A payment for what is no order is none. */
+export const isFact = (event: ValidEvent): event is FactEvent =>
+  Object.hasOwn(FACTS, event.type) && isAboutOrder(event.payload);
 export const isOutcome = ({ type }: Pick<Fact, 'type'>): boolean => OUTCOMES.some((outcome) => outcome === type);
 
 export function factOf(event: FactEvent, late: LateSizes): Fact {

@@ -20,6 +20,7 @@ function aCharge(token: string) {
   };
 }
 
+const orderSubject = ({ orderId }: { orderId: string }) => ({ kind: 'order', id: orderId });
 const totalsOf = async (orderId: string) => (await bench.sandbox.ledger(orderId)).totals;
 const storedOf = (key: string) => bench.database.payment.findUniqueOrThrow({ where: { key } });
 /** Whose time is over as soon as it began. */
@@ -53,19 +54,21 @@ describe('a provider that is still at a charge', () => {
 describe('an attempt that knows its end', () => {
   test('ends its own time, and no other attempt’s', async () => {
     const { order, undo } = aCharge('tok_ok');
-    const first = await ledger().openIntent({ ...order, attemptMs: 60_000 });
-    const second = await ledger().openIntent({ ...order, attemptMs: 90_000 });
+    const first = await ledger().openIntent({ ...order, subject: orderSubject(order), attemptMs: 60_000 });
+    const second = await ledger().openIntent({ ...order, subject: orderSubject(order), attemptMs: 90_000 });
     await ledger().endAttempt(first);
     await ledger().endAttempt(second);
-    const { openForMs } = await ledger().markUndone({ key: undo.actionKey, orderId: order.orderId });
+    const { openForMs } = await ledger().markUndone({ key: undo.actionKey, subject: orderSubject(order) });
     expect(openForMs).toBeGreaterThan(50_000);
     expect(openForMs).toBeLessThanOrEqual(60_000);
   });
 
   test('leaves nothing open when it was the only one', async () => {
     const { order, undo } = aCharge('tok_ok');
-    await ledger().endAttempt(await ledger().openIntent({ ...order, attemptMs: 60_000 }));
-    expect(await ledger().markUndone({ key: undo.actionKey, orderId: order.orderId })).toMatchObject({ openForMs: 0 });
+    await ledger().endAttempt(await ledger().openIntent({ ...order, subject: orderSubject(order), attemptMs: 60_000 }));
+    expect(await ledger().markUndone({ key: undo.actionKey, subject: orderSubject(order) })).toMatchObject({
+      openForMs: 0,
+    });
   });
 });
 
@@ -105,8 +108,8 @@ describe('the sweep', () => {
     const sweep = sweepOf(order.key);
     // Another key makes the charge at the provider, so that our ledger can be told of it in its own time.
     const { paymentId } = await charge({ ...order, key: `${order.key}-other` });
-    const intent = await ledger().openIntent({ ...order, attemptMs: 60_000 });
-    await ledger().markUndone({ key: undo.actionKey, orderId: order.orderId });
+    const intent = await ledger().openIntent({ ...order, subject: orderSubject(order), attemptMs: 60_000 });
+    await ledger().markUndone({ key: undo.actionKey, subject: orderSubject(order) });
     const held = { ...intent, amount: order.amount, currency: order.currency };
     expect(await ledger().recordCharge(held, paymentId, { orSweep: true })).toMatchObject({ undone: true });
     expect(await sweep()).toEqual([]);
@@ -124,8 +127,8 @@ describe('the sweep', () => {
   test('asks a bounded number of times, and not before the attempts’ time is over', async () => {
     const { order, undo } = aCharge('tok_ok');
     const sweep = sweepOf(order.key, { payment: { sweepAfterMs: [1, 1] } });
-    await ledger().openIntent({ ...order, attemptMs: 700 });
-    await ledger().markUndone({ key: undo.actionKey, orderId: order.orderId });
+    await ledger().openIntent({ ...order, subject: orderSubject(order), attemptMs: 700 });
+    await ledger().markUndone({ key: undo.actionKey, subject: orderSubject(order) });
     expect(await sweep()).toEqual([]);
     const outcomes: string[] = [];
     await vi.waitFor(async () => {
@@ -143,8 +146,8 @@ describe('the sweep', () => {
     expect((await failureOf(refund(undo))).type).toBe('RefundRefused');
 
     const lost = aCharge('tok_ok');
-    await ledger().openIntent({ ...lost.order, attemptMs: 1 });
-    await ledger().markUndone({ key: lost.undo.actionKey, orderId: lost.order.orderId });
+    await ledger().openIntent({ ...lost.order, subject: orderSubject(lost.order), attemptMs: 1 });
+    await ledger().markUndone({ key: lost.undo.actionKey, subject: orderSubject(lost.order) });
     const sweep = sweepOf(lost.order.key, { payment: { url: 'http://127.0.0.1:9' } });
     await vi.waitFor(async () => expect(await sweep()).toMatchObject([{ key: lost.order.key, outcome: 'failed' }]));
     expect(await sweep()).toEqual([]);

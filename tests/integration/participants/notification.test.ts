@@ -36,7 +36,12 @@ describe('send', () => {
     const events = await bench.emitted(message.subjectId);
     const sent = events.map(({ type, payload }) => ({ type, ...(payload as { channel: string; template: string }) }));
     expect(sent.sort((a, b) => a.channel.localeCompare(b.channel))).toMatchObject([
-      { type: 'notification.sent', channel: 'email', template: 'order-paid' },
+      {
+        type: 'notification.sent',
+        channel: 'email',
+        template: 'order-paid',
+        subject: { kind: 'order', id: message.subjectId },
+      },
       { type: 'notification.sent', channel: 'sms', template: 'order-paid' },
     ]);
     expect(JSON.stringify(events)).not.toContain(to.email);

@@ -19,6 +19,10 @@ function aCharge(token: string) {
   };
 }
 
+const intended = <O extends { orderId: string }>(order: O) => ({
+  ...order,
+  subject: { kind: 'order', id: order.orderId },
+});
 const typesOf = (events: readonly { type: string }[]) => events.map(({ type }) => type);
 
 describe('charge', () => {
@@ -122,7 +126,7 @@ describe('charge', () => {
       journey: { state: 'running', steps: [], parked: [] },
     });
     const ledger = createPaymentLedger(bench.database, () => workflowId);
-    const intent = await ledger.openIntent({ ...order, attemptMs: 1_000 });
+    const intent = await ledger.openIntent({ ...intended(order), attemptMs: 1_000 });
     await ledger.recordCharge({ ...intent, amount: order.amount, currency: order.currency }, 'ch_test', {
       orSweep: false,
     });
@@ -181,7 +185,7 @@ describe('refund', () => {
 
   test('of an intent whose attempt died before the provider heard of it has nothing to undo, once its time is over', async () => {
     const { order, undo } = aCharge('tok_ok');
-    await createPaymentLedger(bench.database, () => undefined).openIntent({ ...order, attemptMs: 1_500 });
+    await createPaymentLedger(bench.database, () => undefined).openIntent({ ...intended(order), attemptMs: 1_500 });
     const { 'payment.refund': refund } = bench.participants();
     expect(await failureOf(refund(undo))).toMatchObject({ type: 'ChargeStillOpen' });
     expect(await untilDone(() => refund(undo))).toEqual({ refunded: 0 });
@@ -190,7 +194,7 @@ describe('refund', () => {
 
   test('that believed in nothing to undo is put right by the next attempt, should the provider have charged even later', async () => {
     const { order, undo } = aCharge('tok_ok');
-    await createPaymentLedger(bench.database, () => undefined).openIntent({ ...order, attemptMs: 1 });
+    await createPaymentLedger(bench.database, () => undefined).openIntent({ ...intended(order), attemptMs: 1 });
     const { 'payment.charge': charge, 'payment.refund': refund } = bench.participants();
     expect(await untilDone(() => refund(undo))).toEqual({ refunded: 0 });
     const { orderId, amount, currency, token, key } = order;

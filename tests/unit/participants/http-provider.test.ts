@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const request = { orderId: 'o-1', amount: 5, currency: 'EUR', token: 'tok_secret', idempotencyKey: 'k-1' };
+const request = { subjectId: 'o-1', amount: 5, currency: 'EUR', token: 'tok_secret', idempotencyKey: 'k-1' };
 const error = (code: string, more = {}) => JSON.stringify({ error: { code, ...more } });
 
 test.each([
@@ -73,7 +73,7 @@ test('a decline is an answer, with its reason', async () => {
 
 test('a charge that was refunded under another key is refunded', async () => {
   answer = { status: 409, body: error('already_refunded', { refundId: 're_1' }) };
-  const refund = provider.refund({ orderId: 'o-1', chargeId: 'ch_1', idempotencyKey: 'k-2' });
+  const refund = provider.refund({ subjectId: 'o-1', chargeId: 'ch_1', idempotencyKey: 'k-2' });
   expect(await refund).toEqual({ refundId: 're_1' });
 });
 
@@ -83,7 +83,7 @@ test.each([
   { status: 503, body: '' },
 ])('a refund answered by HTTP $status with $body is retryable', async (reply) => {
   answer = reply;
-  const refund = provider.refund({ orderId: 'o-1', chargeId: 'ch_1', idempotencyKey: 'k-2' });
+  const refund = provider.refund({ subjectId: 'o-1', chargeId: 'ch_1', idempotencyKey: 'k-2' });
   await expect(refund).rejects.toMatchObject({ type: 'ProviderUnavailable', nonRetryable: false });
 });
 

@@ -1,0 +1,6 @@
+import type { PaidFor, Subject } from '../../workflows/contracts/participants.ts';
+
+/** What is paid for, in one form. */
+export function subjectOf({ orderId, subject }: PaidFor): Subject {
+  return orderId === undefined ? subject : { kind: 'order', id: orderId };
+}
