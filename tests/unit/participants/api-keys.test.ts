@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const charge = { orderId: 'o-1', amount: 1, currency: 'EUR', token: 'tok_ok', idempotencyKey: 'k-1' };
+const charge = { subjectId: 'o-1', amount: 1, currency: 'EUR', token: 'tok_ok', idempotencyKey: 'k-1' };
 const message = { messageId: 'm-1', recipient: '+4915112345678', withinMs: 2_000 };
 const content = { subject: 's', text: 't', html: 'h', short: 't' };
 
