@@ -1,5 +1,5 @@
 /** The consumers that turn events into views: each with its group, its tables and its fate. */
-import { createPool } from '../../prisma/connection.ts';
+import { BOUNDS, createPool } from '../../prisma/connection.ts';
 import type { Failpoint } from '../../activities/failpoints.ts';
 import type { Config } from '../config.ts';
 import type { Kafka } from '../kafka/port.ts';
@@ -31,25 +31,30 @@ export interface Pipeline {
   close(): Promise<void>;
 }
 
-/** Connections beside the ones that apply batches: offsets at start, housekeeping. */
+/** Connections beside the ones that apply batches: offsets at start. */
 const SPARE_CONNECTIONS = 2;
+/** Housekeeping of all projections together: one that takes long must not keep every other one waiting. */
+const HOUSEKEEPING_CONNECTIONS = 2;
 
 /** Starts every projection; one that cannot start is tried again while the others run. */
 export async function startPipeline(deps: PipelineDeps): Promise<Pipeline> {
   const { projections, config, routes, logger, observer } = deps;
   const connections = projections.reduce((sum, { concurrency = 1 }) => sum + concurrency, SPARE_CONNECTIONS);
-  const pool = createPool({
+  const connection = {
     url: config.database.url,
-    max: connections,
     applicationName: 'sagaline-pipeline',
-    onError: (error) => logger.warn({ err: error }, 'a database connection broke'),
-  });
+    onError: (error: Error) => logger.warn({ err: error }, 'a database connection broke'),
+  };
+  const pool = createPool({ ...connection, max: connections });
+  // A day of the archive is written to a file, and read back, within one transaction: longer than a batch may be silent.
+  const housekeepingPool = createPool({ ...connection, max: HOUSEKEEPING_CONNECTIONS, bounds: BOUNDS.operator });
   const groupId = config.kafka.groupId;
   const read = (record: Parameters<typeof readEvent>[0]) => readEvent(record, (type) => routes.startsSaga(type));
 
   const kept = await Promise.all(
     projections.map(async (projection): Promise<[string, KeptProjection]> => {
-      const start = () => runProjection({ ...deps, ...config.pipeline, projection, pool, groupId, read });
+      const start = () =>
+        runProjection({ ...deps, ...config.pipeline, projection, pool, housekeepingPool, groupId, read });
       return [projection.name, await keepRunning({ name: projection.name, start, logger, observer })];
     }),
   );
@@ -57,7 +62,7 @@ export async function startPipeline(deps: PipelineDeps): Promise<Pipeline> {
     isReady: Object.fromEntries(kept.map(([name, projection]) => [name, () => projection.isReady()])),
     async close() {
       await Promise.all(kept.map(([, projection]) => projection.close()));
-      await pool.end();
+      await Promise.all([pool.end(), housekeepingPool.end()]);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Where a projection's tables are in each partition, kept beside them. */
-import type { Pool, PoolClient } from 'pg';
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { inTransaction, useSchema } from './schema.ts';
 
 /** A partition's place, its row locked until the transaction ends. */
@@ -26,6 +26,30 @@ const SELECT = `SELECT "next_offset", "topic_id", "base", "aside_in_a_row" FROM 
 
 /** -1 stands for "nothing yet", so that there is a row to lock; a second member waits here for the first one's end. */
 export async function lockPlace(client: PoolClient, topic: string, partition: number): Promise<Place> {
+  try {
+    return await lock(client, topic, partition);
+  } catch (error) {
+    if (error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE)
+      throw new PlaceHeld(topic, partition, error);
+    throw error;
+  }
+}
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Another member has the partition's row for longer than a batch takes: it is frozen, or cut off. */
+export class PlaceHeld extends Error {
+  override readonly name = 'PlaceHeld';
+  constructor(topic: string, partition: number, cause: unknown) {
+    super(
+      `another member of the pipeline holds the offset of ${positionKey(topic, partition)} and does not let go: ` +
+        'if it is frozen, PostgreSQL ends its session soon, and this one goes on',
+      { cause },
+    );
+  }
+}
+
+async function lock(client: PoolClient, topic: string, partition: number): Promise<Place> {
   const locked = await client.query<PlaceRow>(SELECT, [topic, partition]);
   if (locked.rows[0]) return placeOf(locked.rows[0]);
   await client.query('INSERT INTO "offsets" VALUES ($1, $2, -1) ON CONFLICT DO NOTHING', [topic, partition]);

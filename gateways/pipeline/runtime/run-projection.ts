@@ -17,6 +17,8 @@ const MAX_RECORDS = 5_000;
 export interface RunDeps {
   readonly projection: Projection;
   readonly pool: Pool;
+  /** For work that may take longer than a batch. */
+  readonly housekeepingPool: Pool;
   readonly kafka: Kafka;
   /** Prefix of the projection's own consumer group. */
   readonly groupId: string;
@@ -141,12 +143,12 @@ function runningOf(consumer: BatchConsumer, housekeeping: { close(): Promise<voi
 }
 
 /** At once, and then again and again, one run at a time. What fails is said and tried again at its next time. */
-function startMaintenance({ projection, pool, logger }: RunDeps): { close(): Promise<void> } {
+function startMaintenance({ projection, housekeepingPool, logger }: RunDeps): { close(): Promise<void> } {
   const { maintenance } = projection;
   if (!maintenance) return { close: () => Promise.resolve() };
   let running: Promise<void> | undefined;
   const run = () => {
-    running ??= inTransaction(pool, async (client) => {
+    running ??= inTransaction(housekeepingPool, async (client) => {
       await useSchema(client, schemaOf(projection));
       await maintenance.run(transactionOf(client, true));
     })

@@ -1,6 +1,8 @@
 /** Rows and offsets in one transaction: what a projection counted is what the topic has, whatever happened in between. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Projection } from '../../../gateways/pipeline/runtime/projection.ts';
+import type { Projection, ProjectionTransaction } from '../../../gateways/pipeline/runtime/projection.ts';
+import { BOUNDS } from '../../../prisma/connection.ts';
+import { eventually } from '../../support/kafka.ts';
 import { createPipelineWorld, type PipelineWorld, type Produced } from './support/world.ts';
 
 /** As plain as a projection can be: any record applied twice, or not at all, is seen. */
@@ -73,6 +75,47 @@ describe('a projection', () => {
     await countsOf(projection);
     expect(world.failures).toEqual([]);
   });
+
+  test('applies within short bounds, and keeps house within longer ones', async () => {
+    const bounds: Record<string, string> = {};
+    const note = async (what: string, tx: ProjectionTransaction) => {
+      const [row] = await tx.query<{ ms: string }>(
+        `SELECT "setting" AS "ms" FROM "pg_settings" WHERE "name" = 'idle_in_transaction_session_timeout'`,
+      );
+      bounds[what] = row?.ms ?? '';
+    };
+    const noting: Projection = {
+      ...counting('noting'),
+      apply: (tx) => note('apply', tx),
+      maintenance: { everyMs: 60_000, run: (tx) => note('housekeeping', tx) },
+    };
+    await world.start(noting);
+    await eventually(() => expect(Object.keys(bounds).sort()).toEqual(['apply', 'housekeeping']));
+    expect(Number(bounds['apply'])).toBe(BOUNDS.ordinary.idleInTransactionMs);
+    expect(Number(bounds['housekeeping'])).toBe(BOUNDS.operator.idleInTransactionMs);
+  });
+
+  test('whose offset another member holds says so, is not ready, and goes on when it is let go', async () => {
+    const waiting = counting('waiting');
+    const pipeline = await world.start(waiting);
+    await world.applied(waiting, produced);
+    await eventually(() => expect(pipeline.isReady['waiting']?.()).toBe(true));
+    const frozen = await world.pool.connect();
+    try {
+      await frozen.query('BEGIN');
+      await frozen.query('SELECT FROM "projection_waiting"."offsets" FOR UPDATE');
+      const before = world.failures.length;
+      await produce(2);
+      await eventually(() => expect(pipeline.isReady['waiting']?.()).toBe(false));
+      await eventually(() => expect(world.failures.length).toBeGreaterThan(before));
+    } finally {
+      await frozen.query('ROLLBACK');
+      frozen.release();
+    }
+    await countsOf(waiting);
+    await eventually(() => expect(pipeline.isReady['waiting']?.()).toBe(true));
+    world.failures.length = 0;
+  }, 120_000);
 
   test('whose transaction fails tries again, and loses nothing', async () => {
     const failing = counting('failing');

@@ -66,7 +66,8 @@ async function dropRows(tx: ProjectionTransaction, day: string, upTo: Manifest['
     await tx.query('ROLLBACK TO SAVEPOINT "drop_day"');
     return false;
   } finally {
-    await tx.query('SET LOCAL lock_timeout = 0').catch(() => undefined);
+    // Back to what the session has: 0 would be a wait without end.
+    await tx.query('SET LOCAL lock_timeout TO DEFAULT').catch(() => undefined);
   }
 }
 
