@@ -84,7 +84,7 @@ describe('projections', () => {
     const [states] = await list();
     expect(states).toEqual(
       NAMES.map((name) => ({
-        ...{ name, state: 'missing', applied: 0 },
+        ...{ name, state: 'missing', applied: 0, setAside: 0, endsBelow: [] },
         behind: expect.any(Number) as number,
         description: expect.stringMatching(/./) as string,
       })),
@@ -103,6 +103,18 @@ describe('projections', () => {
     const [states] = (await list()) as [{ name: string; state: string }[]];
     expect(states.find(({ name }) => name === 'behaviour')).toMatchObject({ state: 'built' });
     expect(states.find(({ name }) => name === 'logs')).toMatchObject({ state: 'missing' });
+  });
+
+  test('say what they have set aside, and begin a topic again when somebody says so', async () => {
+    const aside = await saga(['projection', 'set-aside', 'behaviour', '--json']);
+    expect([aside.code, aside.out]).toEqual([0, '[]\n']);
+    const again = await saga(['projection', 'begin-again', 'behaviour', 'user.activity']);
+    expect([again.code, again.out]).toEqual([
+      0,
+      expect.stringMatching(/^behaviour reads \d+ partition\(s\) of user\.activity from the beginning/),
+    ]);
+    const refused = await saga(['projection', 'begin-again', 'behaviour', 'service.log']);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('does not read service.log')]);
   });
 });
 

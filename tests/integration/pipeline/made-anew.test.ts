@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createArchive } from '../../../gateways/pipeline/archive/archive.ts';
 import { createLogs } from '../../../gateways/pipeline/logs/projection.ts';
-import { schemaOf } from '../../../gateways/pipeline/runtime/projection.ts';
+import { rebuildProjection } from '../../../gateways/pipeline/rebuild/rebuild-projection.ts';
+import { schemaOf, type Projection } from '../../../gateways/pipeline/runtime/projection.ts';
 import { topicSpecs } from '../../../gateways/kafka/topics.ts';
+import { read } from '../../support/recorded-events.ts';
 import { deleteTopic, eventually } from '../../support/kafka.ts';
 import { createPipelineWorld, type PipelineWorld } from './support/world.ts';
 
@@ -74,5 +76,22 @@ describe('a topic that is made anew', () => {
     await shows(words(['old', 5], ['new', 4], ['third', 8]));
     const { rows } = await world.pool.query(`SELECT DISTINCT "topic_id" FROM ${schemaOf(logs)}."lives"`);
     expect(rows).toHaveLength(2);
+  });
+
+  test('has its places after those of its former lives in a rebuilt view, too, though their records are gone', async () => {
+    const rebuild = (projection: Projection) =>
+      rebuildProjection({
+        ...{ projection, pool: world.pool, kafka: world.kafka, groupId: world.prefix, read },
+        ...{ from: { kind: 'beginning' } as const, onProgress: () => undefined },
+      });
+    const [last] = projections.slice(-1);
+    if (!last) throw new Error('the archive is the last one');
+    await expect(rebuild(last)).rejects.toThrow(/9 records since .* would not be read again/);
+    const sql = `SELECT "partition", "base", "topic_id" FROM "offsets" WHERE "next_offset" > 0 ORDER BY 1`;
+    const live = await world.rows(logs, sql);
+    expect((await rebuild(logs)).records).toBe(8);
+    expect(await world.rows(logs, sql)).toEqual(live);
+    await produce('later', 3);
+    await eventually(async () => expect((await messages())['logs']).toEqual(words(['third', 8], ['later', 3])));
   });
 });
