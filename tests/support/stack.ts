@@ -1,7 +1,8 @@
 /** The servers that integration tests share, and what a test needs of its own on them. */
 import { randomUUID } from 'node:crypto';
-import { Client, Pool } from 'pg';
+import { Client, type Pool } from 'pg';
 import { inject } from 'vitest';
+import { createPool } from '../../prisma/connection.ts';
 import { environmentOf, type StackAddresses } from '../../stack/addresses.ts';
 import { startEphemeralStack, type EphemeralStack } from '../../stack/ephemeral.ts';
 import { TEST_SETTINGS } from './stack-settings.ts';
@@ -28,6 +29,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const { databaseUrl } = inject('stack');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await query(databaseUrl, `CREATE DATABASE ${name} TEMPLATE ${inject('templateDatabase')}`);
+  // As somebody else's server may have it: nothing of ours may depend on the zone in which a database shows its times.
+  await query(databaseUrl, `ALTER DATABASE ${name} SET "TimeZone" = 'Asia/Seoul'`);
   const url = new URL(databaseUrl);
   url.pathname = `/${name}`;
   return {
@@ -40,12 +43,9 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** A pool that bears that its database is dropped under a connection that is still closing. */
+/** A pool as the processes have it; it bears that its database is dropped under a connection that is still closing. */
 export function createTestPool(url: string, max: number): Pool {
-  const pool = new Pool({ connectionString: url, max });
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => void client.on('error', () => undefined));
-  return pool;
+  return createPool({ url, max, applicationName: 'sagaline-test' });
 }
 
 async function query(url: string, sql: string): Promise<void> {
