@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createArchive } from '../../../gateways/pipeline/archive/archive.ts';
 import { connectKafka, unique } from '../../support/kafka.ts';
-import { createTestDatabase, testEnvironment, type TestDatabase } from '../../support/stack.ts';
+import { createTestDatabase, createTestPool, testEnvironment, type TestDatabase } from '../../support/stack.ts';
 import { createPipelineWorld, type PipelineWorld } from '../pipeline/support/world.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -55,6 +55,10 @@ describe('what was mistyped is said in a line, with what there is, and nothing i
     [['archive', 'export'], /^ARCHIVE_DIR is not set/],
     [['archive', 'list'], /^there is no archive in this database yet: npm run pipeline makes it/],
     [['archive', 'destroy'], /unknown command 'destroy'/],
+    [['outbox', 'bury', '1', '--by', 'mina'], /required option '--reason <text>' not specified/],
+    [['outbox', 'bury', '1', '--by', 'mina', '--reason', ' '], '--reason: must have 1 to 200 characters\n'],
+    [['outbox', 'bury', 'e-1', '--by', 'mina', '--reason', 'r'], /^"e-1" is no id of the outbox/],
+    [['outbox', 'retry', '4711'], /^no event of the outbox with the id 4711 is refused by Kafka/],
     [['projection', 'list', '--jsno'], /unknown option '--jsno'/],
   ])('%j', async (args, said) => {
     const ended = await saga(args);
@@ -192,5 +196,38 @@ describe('the archive', () => {
       ),
     );
     expect(await archive('read', '--to', today())).toEqual({ code: 0, out: '', err: '0 record(s)\n' });
+  });
+});
+
+describe('the outbox', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.close());
+  const outbox = (...args: string[]) => saga(['outbox', ...args], { DATABASE_URL: database.url });
+
+  test('lists what Kafka refuses, and buries it with who and why', async () => {
+    expect(await outbox('list')).toEqual({ code: 0, out: 'Kafka refuses none\n', err: '' });
+    const pool = createTestPool(database.url, 1);
+    const { rows } = await pool.query<{ id: string }>(
+      `INSERT INTO "outbox" ("event_id", "type", "topic", "key", "lane", "payload", "refused_at", "refused_code", "refusals", "retry_at")
+       VALUES ('e-1', 't', 'order.completed', 'o-1', 0, '{}', now(), 'MESSAGE_TOO_LARGE', 3, now()) RETURNING "id"::TEXT`,
+    );
+    const id = rows[0]?.id ?? '';
+    const [listed] = JSON.parse((await outbox('list', '--json')).out) as Record<string, unknown>[];
+    expect(listed).toMatchObject({ id, eventId: 'e-1', code: 'MESSAGE_TOO_LARGE', refusals: 3, behind: 0 });
+    expect((await outbox('list')).out).toContain('MESSAGE_TOO_LARGE, 3 times; 0 of the key wait');
+
+    expect(await outbox('retry', id)).toMatchObject({ code: 0, out: `${id} is tried again\n` });
+    expect(await outbox('bury', id, '--by', 'mina', '--reason', 'too large for any topic')).toEqual({
+      code: 0,
+      out: `${id} (e-1) is buried: it will not be published to order.completed\n`,
+      err: '',
+    });
+    const buried = await pool.query('SELECT "buried_by", "buried_reason", "published_at" FROM "outbox"');
+    await pool.end();
+    expect(buried.rows).toEqual([{ buried_by: 'mina', buried_reason: 'too large for any topic', published_at: null }]);
+    expect((await outbox('bury', id, '--by', 'mina', '--reason', 'once more')).code).toBe(1);
   });
 });
