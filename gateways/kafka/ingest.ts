@@ -22,6 +22,7 @@ import { createInboxSweeper } from './inbox-sweeper.ts';
 import type { BatchConsumer, ConsumedRecord, Kafka } from './port.ts';
 import { loadReplaySeal } from './replay/replay-seal.ts';
 import type { Routes } from './routes.ts';
+import { createTopicLives } from './topic-lives.ts';
 
 export type { IngestObserver } from './ingest/observer.ts';
 
@@ -61,6 +62,7 @@ export interface Ingest {
 export async function createIngest(deps: IngestDeps): Promise<Ingest> {
   const { kafka, database, routes, config, logger, observer, unknownFaultHoldMs } = deps;
   const seal = await loadReplaySeal(database);
+  const lives = await createTopicLives(database, kafka, routes.topics);
   const producer = await kafka.createProducer();
   const burial = createBurial({ deadLetters: createDeadLetters(producer, database), observer, logger });
   const rule = createBurialRule(unknownFaultHoldMs);
@@ -79,7 +81,8 @@ export async function createIngest(deps: IngestDeps): Promise<Ingest> {
       groupId: config.kafka.groupId,
       topics: routes.topics,
       concurrency: PARTITIONS_AT_ONCE,
-      handle: createBatchHandler({ handleChunk, isolate, observer, logger }),
+      handle: createBatchHandler({ handleChunk, isolate, lives, kafka, observer, logger }),
+      onLogEndsBelow: (gap) => lives.whereToReadOn(gap),
     })
     .catch(async (error: unknown): Promise<BatchConsumer> => {
       await producer.close();
