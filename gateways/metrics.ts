@@ -8,11 +8,13 @@ import { ingestObserver, SECONDS } from './ingest-metrics.ts';
 import type { ArchiveObserver } from './pipeline/archive/archive.ts';
 import type { PipelineObserver } from './pipeline/runtime/observer.ts';
 import { participantObserver, sweepObserver, type SweepObserver } from './participant-metrics.ts';
+import { sagaWatchObserver, type SagaWatchObserver } from './saga-metrics.ts';
 import type { RelayObserver } from './relay/create-relay.ts';
 
 export interface Metrics {
   readonly http: HttpObserver;
   readonly ingest: IngestObserver;
+  readonly sagas: SagaWatchObserver;
   readonly relay: Required<RelayObserver>;
   readonly pipeline: PipelineObserver;
   readonly archive: ArchiveObserver;
@@ -37,6 +39,7 @@ export function createMetrics(database: Database): Metrics {
   return {
     http: httpObserver(registers),
     ingest: ingestObserver(registers),
+    sagas: sagaWatchObserver(registers),
     relay: relayObserver(registers),
     pipeline: pipelineObserver(registers),
     archive: archiveObserver(registers),

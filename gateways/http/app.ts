@@ -61,7 +61,7 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<AppEnv> {
   sagaRoutes(app, reads);
   searchRoutes(app, reads);
   operatorRoutes(app, deps, writing);
-  deadLetterRoutes(app, deps);
+  deadLetterRoutes(app, deps, reads, writing);
   behaviourRoutes(app, reads);
   logRoutes(app, reads);
   statsRoutes(app, reads);

@@ -17,6 +17,25 @@ export interface ActivityAttempts {
   readonly attempts: number;
   /** Ran inside the worker, without a task of its own. */
   readonly local: boolean;
+  /** While it is being tried again. */
+  readonly retrying?: Retrying;
+}
+
+/** How the last attempt of an activity ended that is being tried again. */
+export interface Retrying {
+  /** Type of the failure, never its message. */
+  readonly failure: string;
+  /** RFC 3339; absent while an attempt runs. */
+  readonly nextAttemptAt?: string;
+}
+
+/** Why a workflow's task keeps failing. */
+export interface TaskProblem {
+  /** Temporal's word, such as NonDeterministicError or WorkflowWorkerUnhandledFailure. */
+  readonly cause: string;
+  readonly attempts: number;
+  /** What the failed task said: a bug's own words. For operators, never for the log. */
+  readonly message?: string;
 }
 
 /** What Temporal says about one saga. `forgotten`: its retention is over; `unreachable`: nobody could be asked in time. */
@@ -30,6 +49,8 @@ export type Inspection =
       /** Answer to the journey query; undefined when no worker answered in time. */
       readonly journey: Journey | undefined;
       readonly activities: readonly ActivityAttempts[];
+      /** The workflow's task keeps failing. */
+      readonly problem?: TaskProblem | undefined;
     };
 
 /** What can be asked of, and said to, sagas in Temporal. Every call is bounded in time. */
@@ -91,6 +112,8 @@ export interface HttpDeps {
   /** What the sagas start on and follow: the event types that POST /v1/events takes. */
   readonly routes: Routes;
   readonly workflows: SagaWorkflows;
+  /** Sagas that do not go on by themselves, by workflow id, as they were last looked for. None unless told. */
+  readonly troubled?: () => ReadonlyMap<string, { readonly kind: 'stuck' | 'lost' }>;
   readonly readiness: Readonly<Record<string, ReadinessCheck>>;
   readonly observer: HttpObserver;
   /** The body of GET /metrics, and its content type. */

@@ -1,5 +1,9 @@
 import type { Database } from '../../prisma/database.ts';
 import type { AbortCause, Journey, JourneyStep, SagaState } from '../../workflows/contracts/saga.ts';
+import { readOpen } from '../sagas/keep-cancel.ts';
+import { troubleOf, type Trouble } from '../sagas/trouble.ts';
+import type { Routes } from '../kafka/routes.ts';
+import { deadLettersOfSaga } from './dead-letters.ts';
 import { temporalUiLink } from './links.ts';
 import type { ActivityAttempts, HttpOptions, Inspection, SagaWorkflows } from './ports.ts';
 import { Problem } from './problem.ts';
@@ -8,6 +12,7 @@ import { summaryOf } from './saga-list.ts';
 interface Deps {
   readonly database: Database;
   readonly workflows: SagaWorkflows;
+  readonly routes: Routes;
   readonly options: Pick<HttpOptions, 'temporalUi'>;
 }
 
@@ -17,23 +22,40 @@ interface Deps {
  *
  * @throws Problem not-found
  */
-export function createSagaDetail({ database, workflows, options }: Deps) {
+export function createSagaDetail({ database, workflows, routes, options }: Deps) {
   return async function sagaDetail(workflowId: string) {
-    const row = await findSaga(database, workflowId);
+    const deadLetters = await deadLettersOfSaga(database, routes, workflowId);
+    const row = await findSaga(database, workflowId).catch((error: unknown) => {
+      throw deadLetters.length === 0 ? error : neverStarted(workflowId, deadLetters);
+    });
     const [inspection, emitted] = await Promise.all([
       // A saga that is over has its journey on the row: no worker need replay it.
       workflows.inspect(workflowId, { journey: row.closedAt === null }),
       emittedBy(database, workflowId),
     ]);
     const { topic, partition, offset, eventId, traceparent } = row;
+    const trouble = await troubleOfRow(row, inspection);
+    const summary = summaryOf({ ...row, state: row.state as SagaState, cause: row.cause as AbortCause | null });
     return {
-      ...summaryOf({ ...row, state: row.state as SagaState, cause: row.cause as AbortCause | null }),
+      ...summary,
+      ...(trouble ? { state: trouble.kind, trouble: { ...trouble, rowState: summary.state } } : {}),
       source: { topic, partition, offset: String(offset), eventId, ...(traceparent ? { traceparent } : {}) },
       ...stepsOf(row.journey as Journey | null, inspection),
       emitted,
+      ...(deadLetters.length === 0 ? {} : { deadLetters }),
       temporal: temporalOf(workflowId, inspection),
     };
   };
+
+  /** A saga that ends just now has its row closed first, and its workflow then: what looks lost is looked at again. */
+  async function troubleOfRow({ workflowId, closedAt }: Row, inspection: Inspection): Promise<Trouble | undefined> {
+    if (closedAt !== null || inspection.known === 'unreachable') return undefined;
+    if (inspection.known === 'yes' && inspection.status === 'RUNNING') {
+      return troubleOf({ workflowId, closedAt, startState: null }, inspection);
+    }
+    const saga = await readOpen(database, workflowId);
+    return saga && troubleOf(saga, inspection);
+  }
 
   function temporalOf(workflowId: string, inspection: Inspection) {
     if (inspection.known !== 'yes') {
@@ -43,6 +65,15 @@ export function createSagaDetail({ database, workflows, options }: Deps) {
     return { known, runId, status, url: temporalUiLink(options.temporalUi, workflowId, runId) };
   }
 }
+
+/** Its event came, and is a dead letter: who looks for the saga should hear of that. */
+function neverStarted(workflowId: string, deadLetters: Awaited<ReturnType<typeof deadLettersOfSaga>>): Problem {
+  const [newest] = deadLetters;
+  const what = `no saga has this id, but ${newest?.topic ?? 'an event'} for it is a dead letter: ${newest?.reason ?? ''}, see ${newest?.href ?? ''}`;
+  return new Problem('not-found', what, { more: { saga: workflowId, deadLetters } });
+}
+
+type Row = Awaited<ReturnType<typeof findSaga>>;
 
 /** @throws Problem not-found */
 export async function findSaga(database: Database, workflowId: string) {

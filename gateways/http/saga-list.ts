@@ -3,11 +3,12 @@ import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { AbortCause, SagaState } from '../../workflows/contracts/saga.ts';
 import { POSITION, decodeCursor, encodeCursor } from './cursor.ts';
+import type { TroubleKind } from '../sagas/trouble.ts';
 import { sagaLink } from './links.ts';
 
 export interface SagaFilter {
-  /** `parked`: any state, with a step that waits for an operator. */
-  readonly state?: SagaState | 'parked' | undefined;
+  /** `parked`: any state, with a step that waits for an operator. `stuck`, `lost`: as they were last looked for. */
+  readonly state?: SagaState | 'parked' | TroubleKind | undefined;
   readonly name?: string | undefined;
   readonly cursor?: string | undefined;
   readonly limit: number;
@@ -28,10 +29,17 @@ interface SummaryRow {
 const Position = z.tuple([POSITION.time, POSITION.text]);
 
 /** One page of sagas, newest first. From PostgreSQL alone: a list must not cost Temporal anything. */
-export async function listSagas(database: Database, { state, name, cursor, limit }: SagaFilter) {
+export async function listSagas(
+  database: Database,
+  { state, name, cursor, limit }: SagaFilter,
+  troubled: ReadonlyMap<string, { readonly kind: TroubleKind }> = new Map(),
+) {
+  const isTrouble = state === 'stuck' || state === 'lost';
+  const wanted = [...troubled].filter(([, { kind }]) => kind === state).map(([workflowId]) => workflowId);
   const conditions = [
+    isTrouble && Prisma.sql`"workflow_id" = ANY (${wanted}) AND "closed_at" IS NULL`,
     state === 'parked' && Prisma.sql`cardinality("parked") > 0`,
-    state !== undefined && state !== 'parked' && Prisma.sql`"state" = ${state}`,
+    state !== undefined && state !== 'parked' && !isTrouble && Prisma.sql`"state" = ${state}`,
     name !== undefined && Prisma.sql`"name" = ${name}`,
     cursor !== undefined && after(cursor),
   ].filter((condition) => condition !== false);
@@ -44,7 +52,10 @@ export async function listSagas(database: Database, { state, name, cursor, limit
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : undefined;
   return {
-    items: page.map(summaryOf),
+    items: page.map((row) => {
+      const trouble = row.closedAt === null ? troubled.get(row.workflowId) : undefined;
+      return { ...summaryOf(row), ...(trouble ? { state: trouble.kind } : {}) };
+    }),
     ...(last ? { nextCursor: encodeCursor([last.createdAt.toISOString(), last.workflowId]) } : {}),
   };
 }

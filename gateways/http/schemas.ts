@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_REASON } from '../../workflows/contracts/limits.ts';
 import { Id } from '../../workflows/contracts/primitives.ts';
+import { LETTER_STATES } from './dead-letters.ts';
 import { isStorable } from '../../workflows/contracts/text.ts';
 
 const Time = z.iso.datetime();
@@ -38,7 +39,12 @@ export const Accepted = z
   .openapi('Accepted');
 
 export const SAGA_STATES = ['running', 'completed', 'rollingBack', 'rejected', 'cancelled', 'failed'] as const;
-const SagaState = z.enum(SAGA_STATES);
+/** What the row does not know of, and Temporal tells. */
+export const TROUBLES = ['stuck', 'lost'] as const;
+const SagaState = z.enum([...SAGA_STATES, ...TROUBLES]).openapi({
+  description:
+    'stuck: its workflow task keeps failing, and waits for a deploy. lost: its workflow ended from outside, without an outcome',
+});
 
 const Cause = z.object({
   kind: z.enum(['failure', 'deadline', 'rejected', 'cancel']),
@@ -64,7 +70,18 @@ export const SagaSummary = z
 
 const Attempts = {
   attempts: z.int().openapi({ description: 'How often it was tried; 0 when Temporal could not be asked' }),
-  activities: z.array(z.object({ id: z.string(), type: z.string(), attempts: z.int(), local: z.boolean() })),
+  activities: z.array(
+    z.object({
+      id: z.string(),
+      type: z.string(),
+      attempts: z.int(),
+      local: z.boolean(),
+      retrying: z
+        .object({ failure: z.string(), nextAttemptAt: Time.optional() })
+        .optional()
+        .openapi({ description: 'How its last attempt ended, while it is being tried again, and when that will be' }),
+    }),
+  ),
 };
 
 const Compensation = z.object({
@@ -97,6 +114,28 @@ export const SagaDetail = SagaSummary.extend({
     traceparent: z.string().optional(),
   }),
   steps: z.array(Step),
+  trouble: z
+    .object({
+      kind: z.enum(TROUBLES),
+      reason: z
+        .string()
+        .openapi({ description: 'Why the task fails; or how the workflow ended: TERMINATED, DELETED, …' }),
+      message: z.string().optional(),
+      attempts: z.int().optional(),
+      advice: z.string(),
+      rowState: z.enum(SAGA_STATES).openapi({ description: 'What the saga was about to do' }),
+    })
+    .optional()
+    .openapi({ description: 'Of a saga that does not go on by itself' }),
+  deadLetters: z
+    .array(
+      z.object({
+        ...{ id: z.string(), href: z.string(), reason: z.string(), path: z.string(), topic: z.string() },
+        ...{ state: z.enum(LETTER_STATES), createdAt: Time },
+      }),
+    )
+    .optional()
+    .openapi({ description: 'The newest dead letters among its events' }),
   stepsFrom: z
     .enum(['workflow', 'stored', 'nowhere'])
     .openapi({ description: 'nowhere: it runs, and no worker answered in time' }),
@@ -120,6 +159,14 @@ export const SagaDetail = SagaSummary.extend({
 export const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().optional() });
 
+const Decision = {
+  state: z.enum(LETTER_STATES),
+  decidedBy: z.string().optional(),
+  decidedAt: Time.optional(),
+  decisionReason: z.string().optional(),
+};
+export const LetterDecision = z.object({ id: z.string(), ...Decision }).openapi('LetterDecision');
+
 export const DeadLetterSummary = z
   .object({
     id: z.string(),
@@ -132,12 +179,16 @@ export const DeadLetterSummary = z
     offset: z.string(),
     recordTime: Time,
     createdAt: Time,
+    ...Decision,
   })
   .openapi('DeadLetterSummary');
 
 const Bytes = z
-  .object({ encoding: z.enum(['utf8', 'base64']), data: z.string() })
-  .openapi('Bytes', { description: 'base64 when the bytes are not UTF-8' });
+  .object({ encoding: z.enum(['utf8', 'base64']), data: z.string(), bytes: z.int().optional() })
+  .openapi('Bytes', {
+    description:
+      'base64 when the bytes are not UTF-8; `bytes` is how many there are, when only the first of them are shown',
+  });
 
 export const DeadLetterDetail = DeadLetterSummary.extend({
   headers: z.record(z.string(), z.unknown()),
@@ -148,11 +199,22 @@ export const DeadLetterDetail = DeadLetterSummary.extend({
 /** A name for the audit trail: an account or a role, restricted like all ids. */
 const By = Id;
 export const CancelBody = z.strictObject({ reason: Reason, by: By.optional() }).openapi('CancelRequest');
-export const CancelAccepted = z.object({ requestId: z.string(), saga: SagaLink }).openapi('CancelAccepted');
+export const CancelAccepted = z
+  .object({
+    requestId: z.string(),
+    saga: SagaLink,
+    waiting: z
+      .object({ state: z.literal('lost'), reason: z.string(), advice: z.string() })
+      .optional()
+      .openapi({ description: 'The saga is lost: the cancel is kept, and applied when its workflow is reset' }),
+  })
+  .openapi('CancelAccepted');
 
 export const RetryBody = z.strictObject({ by: By }).openapi('RetryParked');
 export const SkipBody = z.strictObject({ by: By, reason: Reason }).openapi('SkipParked');
 export const DoneBody = z.strictObject({ by: By, evidence: Reason }).openapi('DoneParked');
+export const RedriveBody = z.strictObject({ by: By }).openapi('RedriveDeadLetter');
+export const DismissBody = z.strictObject({ by: By, reason: Reason }).openapi('DismissDeadLetter');
 export const ResolvedAnswer = z
   .object({ step: z.string(), action: z.enum(['retry', 'skip', 'done']), by: z.string() })
   .openapi('Resolved');

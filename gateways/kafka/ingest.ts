@@ -2,7 +2,9 @@ import pLimit from 'p-limit';
 import type { Failpoint } from '../../activities/failpoints.ts';
 import type { Database } from '../../prisma/database.ts';
 import type { Config } from '../config.ts';
+import { createSagaWorkflows } from '../http/temporal/saga-workflows.ts';
 import type { Logger } from '../logger.ts';
+import { createKeepCancel } from '../sagas/keep-cancel.ts';
 import type { TemporalClient } from '../temporal/connect.ts';
 import { createSagaSignaller } from '../temporal/signal-saga.ts';
 import { createSagaLookup } from '../temporal/saga-exists.ts';
@@ -105,8 +107,10 @@ export async function createIngest(deps: IngestDeps): Promise<Ingest> {
 function waysToSagas({ database, temporal, routes, config }: IngestDeps) {
   const { taskQueue } = config.temporal;
   const signalSaga = createSagaSignaller(temporal.client);
+  const workflows = createSagaWorkflows(temporal.client);
+  const keepCancel = createKeepCancel({ database, inspect: (id, wants) => workflows.inspect(id, wants) });
   return {
     startSaga: createSagaStarter({ temporal, taskQueue, settings: config.ingest.sagaSettings }),
-    deliverFollowUp: createFollowUpDelivery({ database, routes, signalSaga }),
+    deliverFollowUp: createFollowUpDelivery({ database, routes, signalSaga, keepCancel }),
   };
 }

@@ -9,6 +9,7 @@ import { createLiveFeed } from '../live/live-feed.ts';
 import { CannotStart } from '../lifecycle.ts';
 import { createSearchReader } from '../pipeline/search/create-search-index.ts';
 import { createRelay } from '../relay/create-relay.ts';
+import { createSagaWatch } from '../sagas/watch.ts';
 import type { TemporalClient } from '../temporal/connect.ts';
 import { BOUNDS } from '../../prisma/connection.ts';
 import { createDatabase } from '../../prisma/database.ts';
@@ -68,8 +69,17 @@ export async function startHttp(host: Process, kafka: Kafka, temporal: TemporalC
   });
   lifecycle.add({ name: 'reads', close: () => reads.$disconnect() });
   const { uiUrl: url, namespace } = config.temporal;
+  const watch = createSagaWatch({
+    client: temporal.client,
+    database: host.database,
+    taskQueue: config.temporal.taskQueue,
+    logger,
+    onLook: (troubled) => metrics.sagas.looked(troubled),
+  });
+  lifecycle.add({ name: 'saga watch', close: () => watch.close() });
   const app = createHttpApp({
     ...host,
+    troubled: () => watch.troubled(),
     producer,
     live,
     reads,

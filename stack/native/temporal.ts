@@ -10,6 +10,8 @@ export const NAMESPACE = 'default';
 /** What the dev server is told wherever it runs. */
 export const DEV_SERVER = [
   ...['server', 'start-dev', '--log-level', 'warn'],
+  // A workflow whose task fails is reported after the second time, some ten seconds, and not after the fifth.
+  ...['--dynamic-config-value', 'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2'],
   ...Object.values(SEARCH_ATTRIBUTES).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
 ];
 

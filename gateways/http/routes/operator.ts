@@ -73,7 +73,7 @@ function documentCancel(app: OpenAPIHono<AppEnv>): void {
     request: { params: SagaParams, body: { ...json('Why, and by whom', CancelBody), required: true } },
     responses: {
       202: json('The saga has been asked', CancelAccepted),
-      ...problems('not-found', 'saga-over', 'idempotency-key-reused', ...BODY_PROBLEMS),
+      ...problems('not-found', 'saga-over', 'saga-lost', 'idempotency-key-reused', ...BODY_PROBLEMS),
     },
   });
 }
@@ -91,7 +91,7 @@ function documentResolution(app: OpenAPIHono<AppEnv>, action: Action): void {
     },
     responses: {
       200: json('What was done, and by whom: of two equal requests, both get the first one’s answer', ResolvedAnswer),
-      ...problems('not-found', 'not-parked', 'resolved-otherwise', 'saga-over', ...BODY_PROBLEMS),
+      ...problems('not-found', 'not-parked', 'resolved-otherwise', 'saga-over', 'saga-lost', ...BODY_PROBLEMS),
     },
   });
 }

@@ -1,5 +1,5 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { SAGA_STATES, SagaDetail, SagaSummary, page } from '../schemas.ts';
+import { SAGA_STATES, SagaDetail, SagaSummary, TROUBLES, page } from '../schemas.ts';
 import type { AppEnv } from '../env.ts';
 import type { HttpDeps } from '../ports.ts';
 import { createSagaDetail } from '../saga-detail.ts';
@@ -14,7 +14,7 @@ const list = createRoute({
   summary: 'Sagas, newest first',
   request: {
     query: z.object({
-      state: z.enum([...SAGA_STATES, 'parked']).optional(),
+      state: z.enum([...SAGA_STATES, 'parked', ...TROUBLES]).optional(),
       name: Name.optional(),
       cursor: z.string().max(1000).optional(),
       limit: Limit,
@@ -33,8 +33,11 @@ const detail = createRoute({
 });
 
 /** GET /v1/sagas and GET /v1/sagas/:id */
-export function sagaRoutes(app: OpenAPIHono<AppEnv>, { database, workflows, options }: HttpDeps): void {
-  const sagaDetail = createSagaDetail({ database, workflows, options });
-  app.openapi(list, async (c) => c.json(await listSagas(database, c.req.valid('query')), 200));
+export function sagaRoutes(
+  app: OpenAPIHono<AppEnv>,
+  { database, workflows, routes, options, troubled }: HttpDeps,
+): void {
+  const sagaDetail = createSagaDetail({ database, workflows, routes, options });
+  app.openapi(list, async (c) => c.json(await listSagas(database, c.req.valid('query'), troubled?.()), 200));
   app.openapi(detail, async (c) => c.json(await sagaDetail(sagaIdOf(c)), 200));
 }

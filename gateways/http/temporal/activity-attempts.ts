@@ -1,9 +1,10 @@
 import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
-import type { ActivityAttempts } from '../ports.ts';
+import type { ActivityAttempts, Retrying } from '../ports.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
+type Failure = temporal.api.failure.v1.IFailure;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What the SDK's core writes into the marker of a local activity that ended, or that backs off by a timer. */
@@ -34,11 +35,29 @@ function remoteRuns(events: readonly HistoryEvent[], pending: readonly PendingAc
     if (run) run.attempts = start.attempt ?? 1;
   }
   const all = [...runs.values()];
-  for (const { activityId, attempt } of pending) {
-    const run = all.findLast((one) => one.activityId === activityId);
-    if (run) run.attempts = attempt ?? 1;
+  for (const one of pending) {
+    const run = all.findLast(({ activityId }) => activityId === one.activityId);
+    if (!run) continue;
+    run.attempts = one.attempt ?? 1;
+    const retrying = retryingOf(one);
+    if (retrying) run.retrying = retrying;
   }
   return all;
+}
+
+function retryingOf({ lastFailure, nextAttemptScheduleTime }: PendingActivity): Retrying | undefined {
+  if (!lastFailure) return undefined;
+  const failure = failureType(lastFailure);
+  const { seconds, nanos } = nextAttemptScheduleTime ?? {};
+  const at = seconds == null ? undefined : new Date(Number(seconds) * 1000 + Math.floor((nanos ?? 0) / 1e6));
+  return { failure, ...(at && at.getTime() > Date.now() ? { nextAttemptAt: at.toISOString() } : {}) };
+}
+
+/** A participant's failure has its own type; one that Temporal saw is called by what it saw. */
+function failureType({ applicationFailureInfo, timeoutFailureInfo, canceledFailureInfo }: Failure): string {
+  if (applicationFailureInfo?.type) return applicationFailureInfo.type;
+  if (timeoutFailureInfo) return 'TimedOut';
+  return canceledFailureInfo ? 'Cancelled' : 'Error';
 }
 
 /** A marker that ends in a backoff is continued by the next one, which goes on counting. */
@@ -79,8 +98,11 @@ function summed(runs: readonly ActivityAttempts[]): ActivityAttempts[] {
   for (const run of runs) {
     const id = `${run.activityId} ${run.type}`;
     const sum = sums.get(id);
-    if (sum) sum.attempts += run.attempts;
-    else sums.set(id, { ...run });
+    if (!sum) sums.set(id, { ...run });
+    else {
+      sum.attempts += run.attempts;
+      if (run.retrying) sum.retrying = run.retrying;
+    }
   }
   return [...sums.values()];
 }

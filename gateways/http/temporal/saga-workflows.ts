@@ -3,6 +3,7 @@ import { CANCEL_SIGNAL, JOURNEY_QUERY, type Journey } from '../../../workflows/c
 import type { Inspection, SagaWorkflows } from '../ports.ts';
 import { activityAttempts } from './activity-attempts.ts';
 import { resolveParked } from './resolve-parked.ts';
+import { taskProblemOf } from './task-problem.ts';
 
 export interface SagaWorkflowsOptions {
   /** How long an answer may take, in ms. */
@@ -36,7 +37,8 @@ export function createSagaWorkflows(
       wantsJourney ? askJourney(workflowId, runId) : undefined,
     ]);
     const activities = activityAttempts(history.events ?? [], raw.pendingActivities ?? []);
-    return { known: 'yes', runId, status: status.name, journey, activities };
+    const problem = status.name === 'RUNNING' ? taskProblemOf(raw, history.events ?? []) : undefined;
+    return { known: 'yes', runId, status: status.name, journey, activities, problem };
   }
 
   return {

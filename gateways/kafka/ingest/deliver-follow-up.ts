@@ -1,7 +1,13 @@
 import { appendEvent } from '../../../activities/outbox/append-event.ts';
 import type { Database } from '../../../prisma/database.ts';
 import { isEventType, type Payload, type EventType } from '../../../workflows/contracts/events.ts';
-import { CANCEL_TOO_LATE, cancelRefusedIdOf, type SagaState } from '../../../workflows/contracts/saga.ts';
+import {
+  CANCEL_TOO_LATE,
+  cancelRefusedIdOf,
+  type FollowUp,
+  type SagaState,
+} from '../../../workflows/contracts/saga.ts';
+import type { createKeepCancel } from '../../sagas/keep-cancel.ts';
 import type { SagaSignaller } from '../../temporal/signal-saga.ts';
 import type { Routes } from '../routes.ts';
 import type { ParkedFollowUp, Transition } from './arrival.ts';
@@ -14,6 +20,8 @@ export type Delivered = Transition & { readonly state: 'signalled' | 'parked' | 
 export interface FollowUpDeps {
   readonly database: Database;
   readonly signalSaga: SagaSignaller;
+  /** For a saga whose workflow ended from outside. */
+  readonly keepCancel: ReturnType<typeof createKeepCancel>;
   readonly routes: Routes;
 }
 
@@ -21,7 +29,7 @@ export interface FollowUpDeps {
  * Brings a follow-up to its saga; twice is harmless, for the kernel applies an event id once. The caller settles the
  * inbox row.
  */
-export function createFollowUpDelivery({ database, signalSaga, routes }: FollowUpDeps) {
+export function createFollowUpDelivery({ database, signalSaga, keepCancel, routes }: FollowUpDeps) {
   /** @param known the saga's state where the caller has just read it, which saves a look */
   return async function deliverFollowUp(parked: ParkedFollowUp, known?: SagaState | null): Promise<Delivered> {
     const { sagaName, workflowId, followUp } = parked;
@@ -37,6 +45,11 @@ export function createFollowUpDelivery({ database, signalSaga, routes }: FollowU
     // Nothing runs. Read after the attempt, the row says whether it is too early for that or too late.
     const saga = await findSaga(database, workflowId);
     if (!saga || (isLive(saga.state) && saga.startState === 'received')) return ended('parked');
+    // Its workflow ended from outside: what was said to it waits for a reset, and a cancel turns it around then.
+    if (isLive(saga.state)) {
+      if (rule?.cancels) await keepCancel(workflowId, causeOf(followUp));
+      return ended(rule?.ifNoSaga === 'ignore' && !rule.cancels ? 'ignored' : 'parked');
+    }
     if (!rule?.cancels) return ended('ignored');
     await answerTooLate(parked, saga);
     return ended('tooLate');
@@ -64,6 +77,16 @@ export function createFollowUpDelivery({ database, signalSaga, routes }: FollowU
 }
 
 export type FollowUpDelivery = ReturnType<typeof createFollowUpDelivery>;
+
+/** As the kernel would have it of the signal. */
+function causeOf({ eventId, data }: FollowUp) {
+  const { reason } = data as { readonly reason?: unknown };
+  return {
+    kind: 'cancel',
+    requestId: eventId,
+    reason: typeof reason === 'string' ? reason : 'CancelRequested',
+  } as const;
+}
 
 function isLive(state: SagaState): boolean {
   return state === 'running' || state === 'rollingBack';

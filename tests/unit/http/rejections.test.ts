@@ -169,7 +169,7 @@ describe('resources', () => {
     expect((await app.request(ORDERS)).status).toBe(405);
   });
 
-  test.each(['state=lost', 'limit=0', 'limit=201', 'limit=ten', 'cursor=bm9uc2Vuc2U'])(
+  test.each(['state=asleep', 'limit=0', 'limit=201', 'limit=ten', 'cursor=bm9uc2Vuc2U'])(
     'with ?%s are 400',
     async (query) => {
       const { app } = createTestApp();

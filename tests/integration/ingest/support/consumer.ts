@@ -1,5 +1,6 @@
 /** A consumer's work without its consumer: chunks are handled when a test says so, and two of them interleave as it likes. */
 import pLimit from 'p-limit';
+import { createSagaWorkflows } from '../../../../gateways/http/temporal/saga-workflows.ts';
 import { createBurial } from '../../../../gateways/kafka/dead-letter/bury.ts';
 import { createDeadLetters } from '../../../../gateways/kafka/dead-letter/create-dead-letters.ts';
 import { createInboxSweeper } from '../../../../gateways/kafka/inbox-sweeper.ts';
@@ -11,6 +12,7 @@ import type { IngestObserver } from '../../../../gateways/kafka/ingest/observer.
 import { createTakeUpWaiting } from '../../../../gateways/kafka/ingest/take-up-waiting.ts';
 import type { ConsumedRecord, ProducedRecord, RecordProducer } from '../../../../gateways/kafka/port.ts';
 import { createReplaySeal } from '../../../../gateways/kafka/replay/replay-seal.ts';
+import { createKeepCancel } from '../../../../gateways/sagas/keep-cancel.ts';
 import { createSagaLookup } from '../../../../gateways/temporal/saga-exists.ts';
 import { createSagaSignaller } from '../../../../gateways/temporal/signal-saga.ts';
 import { createSagaStarter, type SagaStarter } from '../../../../gateways/temporal/start-saga.ts';
@@ -32,7 +34,11 @@ export function consumerOf(world: World, { producer, beforeStart, observer }: Co
     await beforeStart?.();
     return start(saga);
   };
-  const deliverFollowUp = createFollowUpDelivery({ ...deps, signalSaga: createSagaSignaller(deps.temporal.client) });
+  const { client } = deps.temporal;
+  const workflows = createSagaWorkflows(client);
+  const inspect: typeof workflows.inspect = (id, wants) => workflows.inspect(id, wants);
+  const keepCancel = createKeepCancel({ database: deps.database, inspect });
+  const deliverFollowUp = createFollowUpDelivery({ ...deps, keepCancel, signalSaga: createSagaSignaller(client) });
   const burial = createBurial({ ...deps, deadLetters: createDeadLetters(producer, deps.database) });
   const takeUp = createTakeUpWaiting({ ...deps, startSaga, deliverFollowUp, burial });
   const ways = { startSaga, deliverFollowUp, burial, takeUp };
