@@ -1,7 +1,8 @@
-/** npm run saga -- archive … | outbox … | projection … | replay <topic>: the operator's command line. */
+/** npm run saga -- archive … | dead-letters … | outbox … | projection … | replay <topic>: the operator's command line. */
 import { Command } from 'commander';
 import { archiveCommands } from './archive-commands.ts';
 import { outboxCommands } from './outbox-commands.ts';
+import { deadLetterCommands } from './dead-letter-commands.ts';
 import { projectionCommands } from './projection-commands.ts';
 import { replayCommand } from './replay-command.ts';
 import { report } from './world.ts';
@@ -11,6 +12,7 @@ projectionCommands(program);
 archiveCommands(program);
 outboxCommands(program);
 replayCommand(program);
+deadLetterCommands(program);
 
 // A reader that has seen enough, such as `head`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));

@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
+import { parsePlace } from '../kafka/place.ts';
+import { REPLAY_OF } from '../kafka/record-headers.ts';
 import type { Routes } from '../kafka/routes.ts';
 import { POSITION, decodeCursor, encodeCursor } from './cursor.ts';
 import { pageOf, withinBytes, type Sized } from './page-bytes.ts';
@@ -75,13 +77,16 @@ export async function listDeadLetters(database: Database, filter: DeadLetterFilt
  */
 export async function findDeadLetter(database: Database, id: string) {
   const [row] = await database.$queryRaw<(SummaryRow & LetterBytes)[]>`
-    SELECT ${COLUMNS}, "headers", substring("key" FROM 1 FOR ${SHOWN_BYTES}) AS "key", octet_length("key") AS "keyBytes",
+    SELECT ${COLUMNS}, "headers", "omitted", substring("key" FROM 1 FOR ${SHOWN_BYTES}) AS "key", octet_length("key") AS "keyBytes",
       substring("value" FROM 1 FOR ${SHOWN_BYTES}) AS "value", octet_length("value") AS "valueBytes"
     FROM "dead_letters" WHERE "id" = ${letterId(id)}`;
   if (!row) throw noLetter();
+  const first = await firstLetter(database, row);
   return {
     ...summaryOf(row),
+    ...(first ? { redriveOf: { id: String(first.id), href: hrefOf(first.id) } } : {}),
     headers: row.headers,
+    ...(row.omitted === null ? {} : { omitted: row.omitted }),
     ...(row.key ? { key: readable(row.key, row.keyBytes) } : {}),
     ...(row.value ? { value: readable(row.value, row.valueBytes) } : {}),
   };
@@ -89,11 +94,29 @@ export async function findDeadLetter(database: Database, id: string) {
 
 interface LetterBytes {
   readonly headers: Record<string, unknown>;
+  /** By part, what was too large to be kept: its size and digest. */
+  readonly omitted: Record<string, unknown> | null;
   readonly key: Uint8Array | null;
   readonly keyBytes: number | null;
   readonly value: Uint8Array | null;
   readonly valueBytes: number | null;
 }
+
+/** The letter whose redrive this one is: its record says where it was first. Of the same key, for anybody can say so. */
+async function firstLetter(database: Database, { id, headers, key }: Pick<SummaryRow, 'id'> & LetterBytes) {
+  const said = headers[REPLAY_OF];
+  const text: unknown = Array.isArray(said) ? said[0] : said;
+  const place = typeof text === 'string' ? parsePlace(text) : undefined;
+  if (!place || !key) return undefined;
+  const { topic, partition, offset, topicLife = 1 } = place;
+  const [first] = await database.$queryRaw<{ id: bigint }[]>`
+    SELECT "id" FROM "dead_letters"
+    WHERE "topic" = ${topic} AND "topic_life" = ${topicLife} AND "partition" = ${partition} AND "offset" = ${BigInt(offset)}
+      AND "key" = ${new Uint8Array(key)} AND "id" < ${id}`;
+  return first;
+}
+
+const hrefOf = (id: bigint): string => `/v1/dead-letters/${id}`;
 
 /** Letters told of one saga, at most: the newest. */
 const OF_A_SAGA = 10;
@@ -127,7 +150,7 @@ function summaryOf(row: SummaryRow) {
   const { id, topic, partition, offset, reason, path, message, recordTime, createdAt } = row;
   return {
     id: String(id),
-    href: `/v1/dead-letters/${id}`,
+    href: hrefOf(id),
     reason,
     path,
     message,

@@ -191,6 +191,14 @@ const Bytes = z
   });
 
 export const DeadLetterDetail = DeadLetterSummary.extend({
+  redriveOf: z
+    .object({ id: z.string(), href: z.string() })
+    .optional()
+    .openapi({ description: 'The letter that was redriven, and became this one' }),
+  omitted: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .openapi({ description: 'By part, what was too large to be kept: size and SHA-256' }),
   headers: z.record(z.string(), z.unknown()),
   key: Bytes.optional(),
   value: Bytes.optional(),

@@ -15,7 +15,7 @@ import { loadReplaySeal, type ReplaySeal } from '../replay/replay-seal.ts';
 export type Redriven = 'sent' | 'notFound' | 'notKept';
 
 export interface RedriveDeps {
-  readonly producer: RecordProducer;
+  readonly producer: Pick<RecordProducer, 'send'>;
   readonly database: Database;
 }
 

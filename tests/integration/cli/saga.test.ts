@@ -59,6 +59,10 @@ describe('what was mistyped is said in a line, with what there is, and nothing i
     [['outbox', 'bury', '1', '--by', 'mina', '--reason', ' '], '--reason: must have 1 to 200 characters\n'],
     [['outbox', 'bury', 'e-1', '--by', 'mina', '--reason', 'r'], /^"e-1" is no id of the outbox/],
     [['outbox', 'retry', '4711'], /^no event of the outbox with the id 4711 is refused by Kafka/],
+    [['dead-letters', 'list', '--state', 'shut'], '--state: one of open, redriven, dismissed\n'],
+    [['dead-letters', 'show', 'x'], 'no dead letter has this id\n'],
+    [['dead-letters', 'redrive', '4711', '--by', 'mina'], '4711: no dead letter has this id\n'],
+    [['dead-letters', 'dismiss', '1', '--by', 'mi na', '--reason', 'r'], /^1: --by: must be 1 to 128 letters/],
     [['projection', 'list', '--jsno'], /unknown option '--jsno'/],
   ])('%j', async (args, said) => {
     const ended = await saga(args);
@@ -229,5 +233,35 @@ describe('the outbox', () => {
     await pool.end();
     expect(buried.rows).toEqual([{ buried_by: 'mina', buried_reason: 'too large for any topic', published_at: null }]);
     expect((await outbox('bury', id, '--by', 'mina', '--reason', 'once more')).code).toBe(1);
+  });
+});
+
+describe('dead letters', () => {
+  test('are listed, shown, redriven and dismissed', async () => {
+    const pool = createTestPool(empty.url, 1);
+    const key = unique('o');
+    const insert = (offset: number) =>
+      pool.query<{ id: string }>(
+        `INSERT INTO dead_letters (topic, partition, "offset", key, value, headers, reason, path, message, record_time)
+         VALUES ('order.created', 0, $1, $2, '{}', '{}', 'unprocessable', '', 'SQLSTATE 22P05', now()) RETURNING id`,
+        [offset, Buffer.from(key)],
+      );
+    const ids = [await insert(1), await insert(2)].map(({ rows }) => rows[0]?.id ?? '');
+    await pool.end();
+    const [first = '', second = ''] = ids;
+    const open = async () =>
+      linesOf(await saga(['dead-letters', 'list', '--key', key, '--json'])).map((line) => json(line)['id']);
+    expect(await open()).toEqual([second, first]);
+    expect(json((await saga(['dead-letters', 'show', first])).out)).toMatchObject({
+      reason: 'unprocessable',
+      state: 'open',
+    });
+    const redriven = await saga(['dead-letters', 'redrive', first, '--by', 'mina']);
+    expect(redriven).toMatchObject({ code: 0, out: `${first} redriven, by mina\n` });
+    // Somebody else, later: the same answer.
+    expect((await saga(['dead-letters', 'redrive', first, '--by', 'jun'])).out).toBe(`${first} redriven, by mina\n`);
+    const dismissed = await saga(['dead-letters', 'dismiss', second, '--by', 'mina', '--reason', 'sent again']);
+    expect(dismissed.out).toBe(`${second} dismissed, by mina\n`);
+    expect(await open()).toEqual([]);
   });
 });

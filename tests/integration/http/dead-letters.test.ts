@@ -18,12 +18,16 @@ afterAll(async () => {
   await api.close();
 });
 
-async function letter(key: string, own: { topic?: string; value?: string; reason?: string } = {}): Promise<string> {
-  const { topic = 'order.created', value = '{"amount":-1}', reason = 'invalid-payload' } = own;
+async function letter(
+  key: string,
+  own: { topic?: string; value?: string; headers?: Record<string, string[]> } = {},
+): Promise<string> {
+  const { topic = 'order.created', value = '{"amount":-1}' } = own;
+  const { headers = { ce_id: ['e-1'], ce_source: ['/shop'] } } = own;
   const { id } = await api.database.deadLetter.create({
     data: {
-      ...{ topic, partition: 0, offset: offset++, key: Buffer.from(key), value: Buffer.from(value), reason },
-      ...{ headers: { ce_id: ['e-1'], ce_source: ['/shop'] }, path: 'amount', message: 'must be positive' },
+      ...{ topic, partition: 0, offset: offset++, key: Buffer.from(key), value: Buffer.from(value) },
+      ...{ headers, reason: 'invalid-payload', path: 'amount', message: 'must be positive' },
       recordTime: new Date(),
     },
   });
@@ -80,6 +84,18 @@ describe('GET /v1/sagas/:id', () => {
 });
 
 describe('redrive', () => {
+  test('that ends in a new letter: it points to the first', async () => {
+    const key = anId();
+    const first = await letter(key);
+    const { offset: at } = await api.database.deadLetter.findUniqueOrThrow({ where: { id: BigInt(first) } });
+    const second = await letter(key, { headers: { [REPLAY_OF]: [`order.created/0/${at}`] } });
+    const forged = await letter(anId(), { headers: { [REPLAY_OF]: [`order.created/0/${at}`] } });
+    const redriveOf = async (id: string) =>
+      ((await (await api.get(`/v1/dead-letters/${id}`)).json()) as { redriveOf?: object }).redriveOf;
+    expect(await redriveOf(second)).toEqual({ id: first, href: `/v1/dead-letters/${first}` });
+    expect([await redriveOf(first), await redriveOf(forged)]).toEqual([undefined, undefined]);
+  });
+
   test('produces the record as it was, once, however often and by however many it is asked for', async () => {
     const key = anId();
     const id = await letter(key, { value: '{"was":"refused"}' });

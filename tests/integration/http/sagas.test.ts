@@ -153,7 +153,11 @@ describe('POST /v1/sagas/:id/cancel', () => {
 
   test('is 503 for one whose start is still on its way', async () => {
     const sagaId = randomUUID();
+    const { eventId, name: sagaName, workflowId, payloadHash, topic, partition, offset } = sagaRow(sagaId);
     await api.database.saga.create({ data: sagaRow(sagaId) });
+    await api.database.inboxEvent.create({
+      data: { eventId, sagaName, workflowId, payloadHash, topic, partition, offset, type: topic, state: 'received' },
+    });
     expect((await cancel(sagaId)).status).toBe(503);
   });
 });
