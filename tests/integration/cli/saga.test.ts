@@ -62,7 +62,7 @@ describe('what was mistyped is said in a line, with what there is, and nothing i
     [['dead-letters', 'list', '--state', 'shut'], '--state: one of open, redriven, dismissed\n'],
     [['dead-letters', 'show', 'x'], 'no dead letter has this id\n'],
     [['dead-letters', 'redrive', '4711', '--by', 'mina'], '4711: no dead letter has this id\n'],
-    [['dead-letters', 'dismiss', '1', '--by', 'mi na', '--reason', 'r'], /^1: --by: must be 1 to 128 letters/],
+    [['dead-letters', 'dismiss', '1', '--by', 'mi na', '--reason', 'r'], /^--by: must be 1 to 128 letters/],
     [['projection', 'list', '--jsno'], /unknown option '--jsno'/],
   ])('%j', async (args, said) => {
     const ended = await saga(args);
