@@ -53,8 +53,32 @@ function nameOf({ type }: ApplicationFailure): string {
   return type ? storableText(type, MAX_REASON) : 'ApplicationFailure';
 }
 
-/** An error that is sure to fail the workflow task, whatever was thrown. */
+/** An error that is sure to fail the workflow task, whatever was thrown; and that task only. */
 export function asBug(error: unknown): Error {
-  if (error instanceof Error && !(error instanceof TemporalFailure)) return error;
-  return new ProgrammingError(`the saga's code threw outside of a step: ${String(error)}`);
+  if (error instanceof Error && !(error instanceof TemporalFailure)) return tellable(error);
+  return new ProgrammingError(clean(`the saga's code threw outside of a step: ${String(error)}`));
+}
+
+/** Temporal takes some megabytes; nobody reads them. In characters. */
+const MAX_TOLD = 10_000;
+const MAX_CAUSES = 10;
+
+const clean = (text: string) => storableText(text, MAX_TOLD);
+
+/**
+ * The error itself, or one that tells the same where it holds half a surrogate pair or no bounds: such a text is no UTF-8, and in
+ * a failure it ends the worker and every saga on it, at each attempt again.
+ */
+function tellable(error: Error): Error {
+  if (causesOf(error).every(({ message, stack = '' }) => clean(message) === message && clean(stack) === stack))
+    return error;
+  const told = new ProgrammingError(clean(`${error.name}: ${error.message}`));
+  told.stack = clean(error.stack ?? told.message);
+  return told;
+}
+
+function causesOf(error: Error): Error[] {
+  const causes: Error[] = [];
+  for (let at: unknown = error; at instanceof Error && causes.length < MAX_CAUSES; at = at.cause) causes.push(at);
+  return causes;
 }

@@ -15,7 +15,8 @@ export function createParking(journal: Journal, outcome: OutcomeLog) {
 
   function waitingFor(step: string): Trigger<Resolution> {
     const trigger = waiting.get(step);
-    if (!trigger) throw ApplicationFailure.nonRetryable(`step ${step} is not parked`, 'StepNotParked');
+    if (!trigger)
+      throw ApplicationFailure.nonRetryable(`step ${storableText(step, MAX_REASON)} is not parked`, 'StepNotParked');
     return trigger;
   }
 

@@ -19,6 +19,10 @@ const bugs = {
     await remote(saga, 'payment', order);
     return nothing.field.of;
   },
+  'an error that quotes half a character': async (saga, order) => {
+    await remote(saga, 'payment', order);
+    throw new TypeError(`cannot read ${'\u{1F600}'.slice(0, 1)}`, { cause: new Error('\uD83D') });
+  },
   'in an action': async (saga, order) => {
     await remote(saga, 'payment', order);
     await saga.compensatable('broken', {
