@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { parseFrom } from '../kafka/range.ts';
+import { loadReplaySeal } from '../kafka/replay/replay-seal.ts';
 import { createProjections } from '../pipeline/projections.ts';
 import { lineOf, type Progress } from '../pipeline/rebuild/progress.ts';
 import { rebuildProjection } from '../pipeline/rebuild/rebuild-projection.ts';
@@ -82,9 +83,10 @@ interface RebuildOptions {
 async function rebuild(world: CliWorld, name: string, { from, force = false }: RebuildOptions): Promise<void> {
   const { config, kafka, pool, routes } = world;
   const projection = projectionNamed(world, name);
+  const seal = await loadReplaySeal(world.database);
   const { records, durationMs } = await rebuildProjection({
     ...{ projection, pool, kafka, groupId: config.kafka.groupId },
-    read: (record) => readEvent(record, (type) => routes.startsSaga(type)),
+    read: (record) => readEvent(record, (type) => routes.startsSaga(type), seal),
     ...{ from: parseFrom(from), force, setAsideLimit: config.pipeline.setAsideLimit },
     onProgress: progressTo(process.stderr),
   });

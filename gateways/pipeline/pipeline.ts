@@ -3,6 +3,7 @@ import { BOUNDS, createPool } from '../../prisma/connection.ts';
 import type { Failpoint } from '../../activities/failpoints.ts';
 import type { Config } from '../config.ts';
 import type { Kafka } from '../kafka/port.ts';
+import type { ReplaySeal } from '../kafka/replay/replay-seal.ts';
 import type { Routes } from '../kafka/routes.ts';
 import type { Logger } from '../logger.ts';
 import { keepRunning, type KeptProjection } from './runtime/keep-running.ts';
@@ -20,6 +21,8 @@ export interface PipelineDeps {
     readonly pipeline?: Pick<Config['pipeline'], 'setAsideLimit'>;
   };
   readonly routes: Routes;
+  /** Tells records that were produced once more. */
+  readonly seal?: ReplaySeal;
   readonly failpoint: Failpoint;
   readonly logger: Logger;
   readonly observer: PipelineObserver;
@@ -38,7 +41,7 @@ const HOUSEKEEPING_CONNECTIONS = 2;
 
 /** Starts every projection; one that cannot start is tried again while the others run. */
 export async function startPipeline(deps: PipelineDeps): Promise<Pipeline> {
-  const { projections, config, routes, logger, observer } = deps;
+  const { projections, config, routes, seal, logger, observer } = deps;
   const connections = projections.reduce((sum, { concurrency = 1 }) => sum + concurrency, SPARE_CONNECTIONS);
   const connection = {
     url: config.database.url,
@@ -49,7 +52,7 @@ export async function startPipeline(deps: PipelineDeps): Promise<Pipeline> {
   // A day of the archive is written to a file, and read back, within one transaction: longer than a batch may be silent.
   const housekeepingPool = createPool({ ...connection, max: HOUSEKEEPING_CONNECTIONS, bounds: BOUNDS.operator });
   const groupId = config.kafka.groupId;
-  const read = (record: Parameters<typeof readEvent>[0]) => readEvent(record, (type) => routes.startsSaga(type));
+  const read = (record: Parameters<typeof readEvent>[0]) => readEvent(record, (type) => routes.startsSaga(type), seal);
 
   const kept = await Promise.all(
     projections.map(async (projection): Promise<[string, KeptProjection]> => {

@@ -1,5 +1,6 @@
 /** The projections of a process. */
 import type { Kafka } from '../kafka/port.ts';
+import { loadReplaySeal } from '../kafka/replay/replay-seal.ts';
 import { CannotStart } from '../lifecycle.ts';
 import { startPipeline } from '../pipeline/pipeline.ts';
 import { createProjections } from '../pipeline/projections.ts';
@@ -25,7 +26,8 @@ export async function startProjections(host: Process, kafka: Kafka): Promise<voi
   }
   const logger = host.logger.child({ part: 'pipeline' });
   const projections = all.filter(({ name }) => wanted.includes(name));
-  const pipeline = await startPipeline({ ...host, projections, kafka, logger, observer: metrics.pipeline });
+  const seal = await loadReplaySeal(host.database);
+  const pipeline = await startPipeline({ ...host, projections, seal, kafka, logger, observer: metrics.pipeline });
   lifecycle.add({ name: 'pipeline', close: () => pipeline.close() });
   for (const [name, isReady] of Object.entries(pipeline.isReady)) {
     readiness[`projection ${name}`] = () => ({ ok: isReady() });

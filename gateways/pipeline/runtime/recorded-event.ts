@@ -3,6 +3,7 @@ import { isInstant, recordTimeMs } from '../../instant.ts';
 import { InvalidRecord } from '../../kafka/invalid-record.ts';
 import { readRecord } from '../../kafka/parse-record.ts';
 import type { ConsumedRecord } from '../../kafka/port.ts';
+import type { ReplaySeal } from '../../kafka/replay/replay-seal.ts';
 
 /** A record as the pipeline sees it: an event that is valid, or one with the reason why it is not. Nothing is left out. */
 export type RecordedEvent = ValidEvent | FaultyEvent;
@@ -40,13 +41,20 @@ export interface FaultyEvent {
   readonly position: Position;
 }
 
-/** @param startsSaga whether an event type starts a saga: its event ids are then the same as in the inbox */
-export function readEvent(record: ConsumedRecord, startsSaga: (type: EventType) => boolean): RecordedEvent {
+/**
+ * @param startsSaga whether an event type starts a saga: its event ids are then the same as in the inbox
+ * @param seal tells a record that was produced once more, whose event id is that of its first place, as in the inbox
+ */
+export function readEvent(
+  record: ConsumedRecord,
+  startsSaga: (type: EventType) => boolean,
+  seal?: ReplaySeal,
+): RecordedEvent {
   const recordTime = recordTimeMs(record.timestamp);
   const place = { record, position: record.offset };
   try {
     if (record.undecodable) throw new InvalidRecord('undecodable', '', record.undecodable.message);
-    const { type, payload, eventId, key, eventTime, traceparent } = readRecord(record, startsSaga);
+    const { type, payload, eventId, key, eventTime, traceparent } = readRecord(record, startsSaga, seal);
     const said = ('at' in payload ? payload.at : undefined) ?? eventTime;
     const saidMs = said === undefined ? NaN : Date.parse(said);
     const time = isInstant(saidMs) ? saidMs : recordTime;

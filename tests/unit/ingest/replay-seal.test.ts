@@ -4,6 +4,7 @@ import { parsePlace, placeText } from '../../../gateways/kafka/place.ts';
 import { parseRecord } from '../../../gateways/kafka/parse-record.ts';
 import { replayOf } from '../../../gateways/kafka/replay/replay-records.ts';
 import { createReplaySeal } from '../../../gateways/kafka/replay/replay-seal.ts';
+import { readEvent } from '../../../gateways/pipeline/runtime/recorded-event.ts';
 import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
 import { anyRecord, aRecord } from './records.ts';
 
@@ -23,6 +24,10 @@ describe('a record that was produced once more', () => {
     const later = { ...cancel, topicLife: 2 };
     expect(idOf(later)).toBe('pos:order.cancel-requested@2/0/7');
     expect(idOf({ ...produced(later), topicLife: 3 })).toBe('pos:order.cancel-requested@2/0/7');
+  });
+
+  test('is that event in the views, too', () => {
+    expect(readEvent(produced(cancel), () => false, seal)).toMatchObject({ eventId: 'pos:order.cancel-requested/0/7' });
   });
 
   test.each<[string, ConsumedRecord]>([
