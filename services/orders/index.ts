@@ -32,6 +32,8 @@ export interface OrderService {
    * @throws OrderExists when the id belongs to another order; InvalidEvent
    */
   place(order: OrderCreated, trace?: { readonly traceparent?: string | undefined }): Promise<OrderTaken>;
+  /** Whether an order of this id was placed here. */
+  knows(orderId: string): Promise<boolean>;
   /** An order that was placed here. */
   find(orderId: string): Promise<OrderView | undefined>;
 }
@@ -57,6 +59,10 @@ export function createOrderService({ database }: { readonly database: Database }
         if (await isNew(tx, order)) await recordEvent(tx, { type: 'order.created', payload: order, traceparent });
       });
       return { orderId, eventId: factIdOf('order.created', order), workflowId: workflowIdOf(SAGA, orderId) };
+    },
+
+    async knows(orderId) {
+      return (await database.order.count({ where: { orderId } })) > 0;
     },
 
     async find(orderId) {

@@ -31,6 +31,8 @@ export interface UserService {
    * @throws EmailTaken, UserExists, InvalidEvent
    */
   signUp(user: UserCreated, trace?: { readonly traceparent?: string | undefined }): Promise<SignedUp>;
+  /** Whether a user of this id signed up here. */
+  knows(userId: string): Promise<boolean>;
   /** A user who signed up here. */
   find(userId: string): Promise<UserView | undefined>;
 }
@@ -64,6 +66,10 @@ export function createUserService({ database }: { readonly database: Database })
         if (await isNew(tx, user)) await recordEvent(tx, { type: 'user.created', payload: user, traceparent });
       });
       return { userId, eventId: factIdOf('user.created', user), workflowId: workflowIdOf(SAGA, userId) };
+    },
+
+    async knows(userId) {
+      return (await database.user.count({ where: { userId } })) > 0;
     },
 
     async find(userId) {

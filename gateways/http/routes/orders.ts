@@ -52,7 +52,7 @@ export function orderRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, { idempote
     const request = idempotentRequest(c);
     // A key that came with another request is refused before anything is done; the answer itself follows from the order.
     if (request) await idempotency.remember(request, 201, { orderId: order.orderId });
-    await refuseConflict(database, routes.targetsOf('order.created', order), order);
+    await refuseConflict(database, routes.targetsOf('order.created', order), order, () => orders.knows(order.orderId));
     const answer = takenOf(await placed(order, validTraceparent(c.req.header('traceparent'))));
     c.set('saga', answer.saga.id);
     failpoint('http.before-answer');

@@ -52,7 +52,7 @@ export function userRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, { idempoten
     // Stored first: a repetition gets the id that the first attempt drew, however that ended.
     const { userId } = wanted;
     const user = { ...wanted, ...(request && (await idempotency.remember(request, 201, { userId }))) };
-    await refuseConflict(database, routes.targetsOf('user.created', user), user);
+    await refuseConflict(database, routes.targetsOf('user.created', user), user, () => users.knows(user.userId));
     const answer = answerOf(await signedUp(user, validTraceparent(c.req.header('traceparent'))));
     c.set('saga', answer.saga.id);
     failpoint('http.before-answer');

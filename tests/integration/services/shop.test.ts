@@ -155,6 +155,18 @@ describe('the shop', () => {
       expect(text.toLowerCase()).not.toContain(signUp.email);
     });
 
+    test('other data under a known id have one answer, before and after the saga began', async () => {
+      const [user, order] = [{ userId: `u-${randomUUID()}`, ...aSignUp() }, aNewOrder()];
+      const begun = [await shop.post('/v1/users', user), await shop.post('/v1/orders', order)];
+      for (const { saga } of await Promise.all(begun.map(taken))) await shop.started(saga.id);
+      const others = [
+        await shop.post('/v1/users', { ...user, name: 'Grace' }),
+        await shop.post('/v1/orders', { ...order, contact: { email: 'eve@customer.example' } }),
+      ];
+      const known = [409, 'already-exists'];
+      expect(await Promise.all(others.map(problemOf))).toEqual([known, known]);
+    });
+
     test('the same sign-up again gives the same answer; other data under its id are 409', async () => {
       const user = { userId: `u-${randomUUID()}`, ...aSignUp() };
       const answers = [await shop.post('/v1/users', user), await shop.post('/v1/users', user)];
