@@ -16,17 +16,26 @@ import { SagaExpectations } from './saga-expectations.ts';
 import type { SagaRow } from './saga-row.ts';
 import { startWorkflowEnvironment, type ServerKind, type WorkflowEnvironment } from './workflow-environment.ts';
 
-const environments = new Map<ServerKind, Promise<WorkflowEnvironment>>();
+const started: Promise<WorkflowEnvironment>[] = [];
+let shared: Promise<WorkflowEnvironment> | undefined;
 
-/** The file's own server of a kind, started when the first saga wants it. */
-export function environmentOf(kind: ServerKind): Promise<WorkflowEnvironment> {
-  const started = environments.get(kind) ?? startWorkflowEnvironment(kind);
-  environments.set(kind, started);
-  return started;
+/**
+ * The file's real server, or a time-skipping one of the caller's own: that kind has one clock for all that runs on it, so that a
+ * saga which hangs would hold up the time of every other one, and one that waits for days would take the others' time-outs along.
+ */
+function environmentOf(kind: ServerKind): Promise<WorkflowEnvironment> {
+  if (kind === 'time-skipping') return own(startWorkflowEnvironment(kind));
+  return (shared ??= own(startWorkflowEnvironment(kind)));
+}
+
+function own(environment: Promise<WorkflowEnvironment>): Promise<WorkflowEnvironment> {
+  started.push(environment);
+  return environment;
 }
 
 afterAll(async () => {
-  for (const environment of environments.values()) await (await environment).close();
+  // One that could not be started has failed its test already.
+  await Promise.allSettled(started.map(async (environment) => (await environment).close()));
 });
 
 /** What a test says of a saga before it starts. */
@@ -41,9 +50,9 @@ export interface Given {
   with(input: Pick<SagaInput, 'settings' | 'followUps'>): Given;
   /** What the saga row says when the saga starts: an earlier run, whose history was lost, or an operator wrote it. */
   whereTheRowSays(row: Pick<SagaRow, 'state'> & Partial<Pick<SagaRow, 'cause'>>): Given;
-  /** On which server; the time-skipping one unless told. */
+  /** On which server; the real one unless told. `time-skipping` is for what takes minutes or days: each saga has its own. */
   on(server: ServerKind): Given;
-  /** Nothing is skipped until the test calls `saga.letTimePass()`. */
+  /** Nothing is skipped until the test calls `saga.letTimePass()`. On a server of its own, which skips. */
   whileTimeStands(): Given;
   started(data: unknown): SagaExpectations;
 }
@@ -52,7 +61,7 @@ export function given(workflow: SagaWorkflow): Given {
   const scripts: [who: string, does: (it: Behaviours, saga: RunningSaga) => Behaviour][] = [];
   let input: Pick<SagaInput, 'settings' | 'followUps'> = {};
   let rowSays: Partial<Pick<SagaRow, 'state' | 'cause'>> = {};
-  let server: ServerKind = 'time-skipping';
+  let server: ServerKind = 'real';
   let timeStands = false;
 
   async function start(data: unknown): Promise<RunningSaga> {
@@ -83,6 +92,7 @@ export function given(workflow: SagaWorkflow): Given {
       return self;
     },
     whileTimeStands() {
+      server = 'time-skipping';
       timeStands = true;
       return self;
     },

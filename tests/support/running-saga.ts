@@ -48,6 +48,11 @@ export class RunningSaga {
     return this.farEnd.row;
   }
 
+  /** What workflows and workers logged as errors, this saga's and others'. */
+  get logged(): WorkflowEnvironment['logged'] {
+    return this.environment.logged;
+  }
+
   /** As the gateway starts it. */
   start(input: Pick<SagaInput, 'settings' | 'followUps'> = {}): Promise<StartResult> {
     const { client, taskQueue } = this.environment;

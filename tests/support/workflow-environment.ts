@@ -46,7 +46,6 @@ export async function startWorkflowEnvironment(kind: ServerKind) {
   await connection.testService?.unlockTimeSkipping({});
 
   return {
-    kind,
     // Not the environment's own client, which stops the time of all whenever one result is in.
     client: new Client({ connection, ...(server.namespace ? { namespace: server.namespace } : {}) }),
     nativeConnection: server.nativeConnection,

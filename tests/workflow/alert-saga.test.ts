@@ -54,6 +54,7 @@ describe.concurrent('alertSaga', () => {
 
   test('a mail out of its time parks: it may have gone out; an operator who knows of it ends the alert', () =>
     given(alertSaga)
+      .on('time-skipping')
       .where('notify', (it) => it.neverSucceeds())
       .started(anAlert())
       .expectParked('notify')

@@ -4,11 +4,7 @@ import { aNewOrder } from '../support/orders.ts';
 import { brokenSaga, type BugName } from './sagas/broken.saga.ts';
 import { orderSaga } from '../../workflows/index.ts';
 
-/** On a real server: a workflow task that fails for ever would hold the time of all others on the other one. */
-const broken = (bug: BugName) =>
-  given(brokenSaga)
-    .on('real')
-    .started(aNewOrder({ customerId: bug }));
+const broken = (bug: BugName) => given(brokenSaga).started(aNewOrder({ customerId: bug }));
 
 const bugs: Partial<Record<BugName, RegExp>> = {
   'in the code between steps': /undefined \(reading 'field'\)/,
@@ -41,7 +37,6 @@ describe.concurrent('rule 5: a bug fails the workflow task, for a deploy to mend
 
   test('an order that its schema should have stopped', () =>
     given(orderSaga)
-      .on('real')
       .started({ ...aNewOrder(), paymentMethod: null })
       .expectStillRunning(/null \(reading 'token'\)/)
       .expectNoCompensations()
@@ -49,7 +44,6 @@ describe.concurrent('rule 5: a bug fails the workflow task, for a deploy to mend
 
   test('in a compensation: the rollback stands where it is, the later ones are done, the earlier ones wait', () =>
     given(brokenSaga)
-      .on('real')
       .where('last', (it) => it.failsForGood('Refused'))
       .started(aNewOrder({ customerId: 'in a compensation' }))
       .then(async (saga) => {

@@ -34,7 +34,6 @@ describe.concurrent('rule 9: a cancel', () => {
 
   test('while a step waits for its next attempt: there is none', () =>
     given(orderSaga)
-      .on('real')
       .where('payment', (it, saga) => it.meanwhile(() => saga.isAskedToCancel(), it.neverSucceeds()))
       .started(aNewOrder())
       .expectOutcome('order.cancelled', { compensated: ['payment'] })
@@ -114,6 +113,7 @@ describe.concurrent('rule 6: a cancel that comes too late', () => {
 
   test('while the pivot runs, is held until it is decided, and then refused', () =>
     given(shipmentSaga)
+      .on('time-skipping')
       .where('capture', (it, saga) => it.meanwhile(() => saga.isAskedToCancel(), it.failsTimes(2)))
       .started(aNewOrder({ orderId: 'late-1' }))
       .expectOutcome('order.completed')
@@ -130,6 +130,7 @@ describe.concurrent('rule 6: a cancel that comes too late', () => {
 
   test('after the pivot, is refused, and the saga goes on', () =>
     given(shipmentSaga)
+      .on('time-skipping')
       .where('ship', (it, saga) => it.meanwhile(() => saga.isAskedToCancel()))
       .started(aNewOrder({ orderId: 'late-2' }))
       .expectSteps('reserve', 'capture', 'ship', 'survey')
@@ -138,6 +139,7 @@ describe.concurrent('rule 6: a cancel that comes too late', () => {
 
   test('after the pivot, twice with one event id, is refused once; with two, twice', () =>
     given(shipmentSaga)
+      .on('time-skipping')
       .where('ship', (it, saga) =>
         it.meanwhile(async () => {
           await saga.isAskedToCancel('a');
@@ -154,6 +156,7 @@ describe.concurrent('rule 6: a cancel that comes too late', () => {
 
   test('by Temporal’s own means after the pivot, changes nothing', () =>
     given(shipmentSaga)
+      .on('time-skipping')
       .where('ship', (it, saga) => it.meanwhile(() => saga.handle.cancel(), it.failsTimes(1)))
       .started(aNewOrder({ orderId: 'late-3' }))
       .expectSteps('reserve', 'capture', 'ship', 'survey')
@@ -162,7 +165,6 @@ describe.concurrent('rule 6: a cancel that comes too late', () => {
 
   test('while completion is being claimed for a long time, gets its answer before the saga ends', () =>
     given(orderSaga)
-      .on('real')
       .where('outcome.complete.before', (it, saga) => it.meanwhile(() => saga.isAskedToCancel(), it.failsTimes(7)))
       .started(aNewOrder({ orderId: 'late-4' }))
       .expectOutcome('order.completed')

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { environmentOf, given } from '../support/given.ts';
+import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
 import { orderSaga } from '../../workflows/index.ts';
 import { generousSaga, togetherSaga, twofoldSaga } from './sagas/forms.saga.ts';
@@ -15,7 +15,6 @@ describe.concurrent('rule 4: compensations', () => {
 
   test('of parallel steps run in the reverse of the order in which they were opened, not in which they ended', () =>
     given(togetherSaga)
-      .on('real')
       .where('middle', (it) => it.failsForGood('Refused'))
       .where('right', (it) => it.failsTimes(2))
       .started(aNewOrder())
@@ -30,6 +29,7 @@ describe.concurrent('rule 4: compensations', () => {
 
   test('that do not succeed within the saga’s patience park it, and nothing is swallowed', () =>
     rolledBack()
+      .on('time-skipping')
       .with({ settings: { patience: '1 hour' } })
       .where('payment.compensation', (it) => it.neverSucceeds())
       .started(aNewOrder())
@@ -86,10 +86,9 @@ describe.concurrent('rule 4: compensations', () => {
       .started(aNewOrder())
       .expectParked('analytics')
       .then(async (saga) => {
-        const { logged } = await environmentOf('time-skipping');
         const alert = { step: 'analytics', workflowId: saga.workflowId };
         await vi.waitFor(() =>
-          expect(logged).toContainEqual(
+          expect(saga.logged).toContainEqual(
             expect.objectContaining({
               message: 'saga parked: a step needs an operator',
               meta: expect.objectContaining(alert) as unknown,
@@ -127,6 +126,7 @@ describe.concurrent('rule 1: a compensation is registered before its action runs
 
   test('an optional step that failed changes nothing else', () =>
     given(generousSaga)
+      .on('time-skipping')
       .where('gift', (it) => it.failsForGood('OutOfStock'))
       .where('note', (it) => it.neverSucceeds())
       .started(aNewOrder())
@@ -137,6 +137,7 @@ describe.concurrent('rule 1: a compensation is registered before its action runs
 describe.concurrent('rule 2: tombstones, which participants set (tests/integration/participants)', () => {
   test('an action out of its time may still land: its undo is told the action’s key, which is all that it needs', () =>
     given(orderSaga)
+      .on('time-skipping')
       .where('payment', (it) => it.neverSucceeds())
       .started(aNewOrder({ orderId: 'tomb-1' }))
       .expectOutcome('order.rejected', { reason: 'StepTimedOut', compensated: ['payment'] })

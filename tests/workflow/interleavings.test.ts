@@ -59,7 +59,6 @@ describe.concurrent('an operator’s word and cancels, in every order', () => {
       for (const order of permutations(NAMES)) {
         test(`at ${place}, ${action}: ${order.join(', ')}`, () =>
           begin(plan)
-            .on('real')
             .started({ ...aNewOrder(), plan })
             .expectParked(parked)
             .then(async (saga) => {

@@ -69,7 +69,6 @@ describe.concurrent(
   () => {
     test('a cancel while completion is claimed: the history forgets the claim, the row does not', () =>
       given(orderSaga)
-        .on('real')
         .where('outcome.complete', (it, saga) => it.meanwhile(() => saga.isAskedToCancel()))
         .started(aNewOrder({ orderId: 'won-2' }))
         .expectOutcome('order.completed')
@@ -87,7 +86,6 @@ describe.concurrent(
 
     test('a cancel while a local step runs: the step is done, completion is claimed, and holds', () =>
       given(localSaga)
-        .on('real')
         .where('local', (it, saga) => it.meanwhile(() => saga.isAskedToCancel()))
         .started(aNewOrder())
         .expectOutcome('order.completed')
@@ -95,7 +93,6 @@ describe.concurrent(
 
     test('a cancel while the rollback ends: one outcome', () =>
       given(orderSaga)
-        .on('real')
         .where('payment', (it) => it.failsForGood('PaymentDeclined'))
         .where('outcome.finishRollback', (it, saga) => it.meanwhile(() => saga.isAskedToCancel()))
         .started(aNewOrder())
@@ -106,6 +103,7 @@ describe.concurrent(
 describe.concurrent('rule 8: an outage of the database is no refund', () => {
   test('while completion is claimed: asked until it answers', () =>
     given(orderSaga)
+      .on('time-skipping')
       .where('outcome.complete.before', (it) => it.failsTimes(40))
       .started(aNewOrder())
       .expectOutcome('order.completed')
@@ -114,6 +112,7 @@ describe.concurrent('rule 8: an outage of the database is no refund', () => {
 
   test('longer than the saga’s deadline: asked until it answers', () =>
     given(orderSaga)
+      .on('time-skipping')
       .with({ settings: { deadline: '20 seconds' } })
       .where('outcome.complete.before', (it) => it.failsTimes(15))
       .started(aNewOrder())

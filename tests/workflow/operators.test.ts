@@ -118,6 +118,7 @@ describe.concurrent('rule 4: an operator', () => {
 describe.concurrent('rule 6: an operator at a step that can only go forward', () => {
   const stuck = () =>
     given(shipmentSaga)
+      .on('time-skipping')
       .where('ship', (it) => it.isRefusedTimes(1))
       .started(aNewOrder())
       .expectParked('ship');
@@ -148,7 +149,6 @@ describe.concurrent('rule 6: an operator at a step that can only go forward', ()
 describe.concurrent('whoever asks a saga while it ends', () => {
   test('gets the answer before it has ended', () =>
     given(questionedSaga)
-      .on('real')
       .where('payment', (it, saga) =>
         it.meanwhile(() => saga.handle.startUpdate('howIsIt', { updateId: 'question', waitForStage: 'ACCEPTED' })),
       )

@@ -29,7 +29,6 @@ describe.concurrent('rule 10: steps side by side', () => {
 
   test('two fail: one reason, the first', () =>
     given(togetherSaga)
-      .on('real')
       .where('middle', (it) => it.failsForGood('SecondReason'))
       .where('right', (it) => it.failsForGood('FirstReason'))
       .started(aNewOrder())
@@ -88,14 +87,12 @@ describe.concurrent('rule 4: an author’s try/catch', () => {
 describe.concurrent('a local step', () => {
   test('out of its time turns the saga around (rule 5)', () =>
     given(localSaga)
-      .on('real')
       .where('local', (it) => it.neverSucceeds())
       .started(aNewOrder())
       .expectOutcome('order.rejected', { reason: 'StepTimedOut', step: 'local', compensated: ['local', 'remote'] }));
 
   test('that is being retried is stopped by a cancel (rule 9)', () =>
     given(orderSaga)
-      .on('real')
       .where('analytics', (it, saga) => it.meanwhile(() => saga.isAskedToCancel(), it.neverSucceeds()))
       .started(aNewOrder())
       .expectOutcome('order.cancelled', { reason: 'ChangedMind' })

@@ -9,12 +9,14 @@ import { shipmentSaga } from './sagas/shipment.saga.ts';
 describe.concurrent('rule 6: a pivot', () => {
   test('goes through, and what comes after it goes forward only', () =>
     given(shipmentSaga)
+      .on('time-skipping')
       .started(aNewOrder())
       .expectSteps('reserve', 'capture', 'ship', 'survey')
       .expectOutcome('order.completed'));
 
   test('that fails for good has not happened, and what came before it is undone', () =>
     given(shipmentSaga)
+      .on('time-skipping')
       .where('capture', (it) => it.failsForGood('PaymentDeclined'))
       .started(aNewOrder())
       .expectOutcome('order.rejected', { reason: 'PaymentDeclined', step: 'capture' })
@@ -22,6 +24,7 @@ describe.concurrent('rule 6: a pivot', () => {
 
   const outOfTime = () =>
     given(shipmentSaga)
+      .on('time-skipping')
       .where('capture', (it) => it.neverSucceeds())
       .started(aNewOrder())
       .expectParked('capture');
@@ -42,6 +45,7 @@ describe.concurrent('rule 6: a pivot', () => {
 
   test('after it a retriable step is retried until patience ends, then parks, and never turns the saga around', () =>
     given(shipmentSaga)
+      .on('time-skipping')
       .where('ship', (it) => it.neverSucceeds())
       .started(aNewOrder())
       .expectParked('ship')
@@ -54,6 +58,7 @@ describe.concurrent('rule 6: a pivot', () => {
 
   test('after it an optional step may fail', () =>
     given(shipmentSaga)
+      .on('time-skipping')
       .where('survey', (it) => it.failsForGood('RecipientRefused'))
       .started(aNewOrder())
       .expectOutcome('order.completed')
@@ -63,6 +68,7 @@ describe.concurrent('rule 6: a pivot', () => {
 describe.concurrent('rule 11: the deadline', () => {
   test('turns a saga around that is not through in time', () =>
     given(pausingSaga)
+      .on('time-skipping')
       .with({ settings: { deadline: '30 minutes' } })
       .started(aNewOrder())
       .expectOutcome('order.rejected', { reason: 'DeadlineExceeded', compensated: ['before'] })
@@ -70,6 +76,7 @@ describe.concurrent('rule 11: the deadline', () => {
 
   test('names no step, for none is to blame', () =>
     given(pausingSaga)
+      .on('time-skipping')
       .with({ settings: { deadline: '30 minutes' } })
       .started(aNewOrder())
       .expectOutcome('order.rejected')
@@ -77,6 +84,7 @@ describe.concurrent('rule 11: the deadline', () => {
 
   test('stops a step that is being retried', () =>
     given(orderSaga)
+      .on('time-skipping')
       .with({ settings: { deadline: '1 minute' } })
       .where('payment', (it) => it.neverSucceeds())
       .started(aNewOrder())
@@ -84,7 +92,6 @@ describe.concurrent('rule 11: the deadline', () => {
 
   test('is a durable timer, and the workflow has no run time-out, which would leave no time to clean up', () =>
     given(orderSaga)
-      .on('real')
       .started(aNewOrder())
       .expectOutcome('order.completed')
       .then(async (saga) => {
@@ -98,6 +105,7 @@ describe.concurrent('rule 11: the deadline', () => {
 
   test('stops at the pivot: its timer is cancelled, and a day later nothing happens', () =>
     given(shipmentSaga)
+      .on('time-skipping')
       .with({ settings: { transit: '1 day' } })
       .started(aNewOrder())
       .expectOutcome('order.completed')
@@ -111,6 +119,7 @@ describe.concurrent('rule 11: the deadline', () => {
 
   test('stops at the start of a rollback: a saga that is parked for a long time keeps its reason', () =>
     given(orderSaga)
+      .on('time-skipping')
       .with({ settings: { deadline: '1 hour', patience: '3 hours' } })
       .where('notification', (it) => it.failsForGood('RecipientRefused'))
       .where('payment.compensation', (it) => it.neverSucceeds())
@@ -121,6 +130,7 @@ describe.concurrent('rule 11: the deadline', () => {
 
   test('is none where the saga declares none', () =>
     given(signupSaga)
+      .on('time-skipping')
       .with({ settings: { followUpAfter: '300 days' } })
       .started(aNewUser())
       .expectOutcome('user.onboarded'));

@@ -3,10 +3,7 @@ import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
 import { decliningSaga } from './sagas/forms.saga.ts';
 
-const declined = (how: string) =>
-  given(decliningSaga)
-    .on('real')
-    .started(aNewOrder({ customerId: how }));
+const declined = (how: string) => given(decliningSaga).started(aNewOrder({ customerId: how }));
 
 describe.concurrent('saga.reject', () => {
   test('rolls back as a failed step does, and the outcome says why', () =>

@@ -7,12 +7,14 @@ import { glancingSaga, waitingTwiceSaga } from './sagas/index.ts';
 describe.concurrent('signupSaga', () => {
   test('greets, waits three days, follows up, and says so', () =>
     given(signupSaga)
+      .on('time-skipping')
       .started(aNewUser({ userId: 'u-quiet' }))
       .expectSteps('profile', 'welcome', 'follow-up')
       .expectOutcome('user.onboarded', { userId: 'u-quiet', followedUp: true }));
 
   test('a user who was active before the timer gets no follow-up', () =>
     given(signupSaga)
+      .on('time-skipping')
       .where('welcome', (it, saga) => it.meanwhile(() => saga.hears('user.activity', { action: 'login' })))
       .started(aNewUser())
       .expectSteps('profile', 'welcome')
@@ -20,6 +22,7 @@ describe.concurrent('signupSaga', () => {
 
   test('activity while the timer runs ends the wait', () =>
     given(signupSaga)
+      .on('time-skipping')
       .whileTimeStands()
       .started(aNewUser())
       .then(async (saga) => {
@@ -32,6 +35,7 @@ describe.concurrent('signupSaga', () => {
 
   test('of two waits for events of one type, each gets an event of its own', () =>
     given(waitingTwiceSaga)
+      .on('time-skipping')
       .whileTimeStands()
       .started(aNewUser())
       .then(async (saga) => {
@@ -45,7 +49,6 @@ describe.concurrent('signupSaga', () => {
 
   test('an event that is there already is taken by who does not wait; a wait shows under its name', () =>
     given(glancingSaga)
-      .on('real')
       .with({ followUps: [{ type: 'user.activity', eventId: 'early', data: { action: 'login' } }] })
       .started(aNewUser())
       .then(async (saga) => {
@@ -63,6 +66,7 @@ describe.concurrent('signupSaga', () => {
 
   test('the operator’s followUpAfter holds for new sagas', () =>
     given(signupSaga)
+      .on('time-skipping')
       .with({ settings: { followUpAfter: '90 minutes' } })
       .started(aNewUser())
       .expectOutcome('user.onboarded', { followedUp: true })
@@ -73,6 +77,7 @@ describe.concurrent('signupSaga', () => {
 
   test('a profile that cannot be made: removed, in case it was, and nobody is greeted', () =>
     given(signupSaga)
+      .on('time-skipping')
       .where('profile', (it) => it.failsForGood('ProfileExists'))
       .started(aNewUser())
       .expectOutcome('user.onboarding-failed', { reason: 'ProfileExists', step: 'profile' })
@@ -81,6 +86,7 @@ describe.concurrent('signupSaga', () => {
 
   test('a welcome that is refused for good removes the profile (rule 6: a pivot that failed has not happened)', () =>
     given(signupSaga)
+      .on('time-skipping')
       .where('welcome', (it) => it.failsForGood('RecipientRefused'))
       .started(aNewUser())
       .expectOutcome('user.onboarding-failed', { reason: 'RecipientRefused', step: 'welcome' })
@@ -88,6 +94,7 @@ describe.concurrent('signupSaga', () => {
 
   test('a welcome out of its time parks: it may have gone out, and only an operator can know (rule 6)', () =>
     given(signupSaga)
+      .on('time-skipping')
       .where('welcome', (it) => it.neverSucceeds())
       .started(aNewUser())
       .expectParked('welcome')
@@ -97,6 +104,7 @@ describe.concurrent('signupSaga', () => {
 
   test('a follow-up that is refused changes nothing: the saga can do without it', () =>
     given(signupSaga)
+      .on('time-skipping')
       .where('follow-up', (it) => it.failsForGood('RecipientRefused'))
       .started(aNewUser())
       .expectOutcome('user.onboarded', { followedUp: false })
@@ -104,6 +112,7 @@ describe.concurrent('signupSaga', () => {
 
   test('a follow-up out of its time changes nothing either', () =>
     given(signupSaga)
+      .on('time-skipping')
       .where('follow-up', (it) => it.neverSucceeds())
       .started(aNewUser())
       .expectOutcome('user.onboarded', { followedUp: false }));
@@ -111,6 +120,7 @@ describe.concurrent('signupSaga', () => {
   for (const step of ['profile', 'welcome', 'follow-up']) {
     test(`${step} fails three times and then succeeds: the sign-up stands`, () =>
       given(signupSaga)
+        .on('time-skipping')
         .where(step, (it) => it.failsTimes(3))
         .started(aNewUser())
         .expectOutcome('user.onboarded', { followedUp: true })
@@ -121,6 +131,7 @@ describe.concurrent('signupSaga', () => {
 describe.concurrent('signupSaga, cancelled by an operator', () => {
   test('while the welcome goes out: too late, and the saga goes on (rules 6 and 9)', () =>
     given(signupSaga)
+      .on('time-skipping')
       .where('welcome', (it, saga) => it.meanwhile(() => saga.isCancelledByAnOperator()))
       .started(aNewUser())
       .expectOutcome('user.onboarded', { followedUp: true })
@@ -128,6 +139,7 @@ describe.concurrent('signupSaga, cancelled by an operator', () => {
 
   test('while the timer runs: too late as well', () =>
     given(signupSaga)
+      .on('time-skipping')
       .whileTimeStands()
       .started(aNewUser())
       .then(async (saga) => {
@@ -139,6 +151,7 @@ describe.concurrent('signupSaga, cancelled by an operator', () => {
 
   test('while the follow-up goes out: too late as well, and it is not stopped', () =>
     given(signupSaga)
+      .on('time-skipping')
       .where('follow-up', (it, saga) => it.meanwhile(() => saga.isCancelledByAnOperator()))
       .started(aNewUser())
       .expectOutcome('user.onboarded', { followedUp: true })
@@ -146,6 +159,7 @@ describe.concurrent('signupSaga, cancelled by an operator', () => {
 
   test('while the profile is retried: the welcome never goes out', () =>
     given(signupSaga)
+      .on('time-skipping')
       .where('profile', (it, saga) => it.meanwhile(() => saga.isCancelledByAnOperator(), it.failsTimes(9)))
       .started(aNewUser())
       .expectOutcome('user.onboarding-failed', { reason: 'Fraud' })

@@ -23,10 +23,7 @@ const statesIn = (history: HistoryEvent[]) =>
     return state ? [(text(state) as string[])[0]] : [];
   });
 
-const rolledBack = () =>
-  given(orderSaga)
-    .on('real')
-    .where('notification', (it) => it.failsForGood('Refused'));
+const rolledBack = () => given(orderSaga).where('notification', (it) => it.failsForGood('Refused'));
 
 describe.concurrent('rule 15: the Temporal UI alone tells the story', () => {
   test('activities are named by their step and carry a line about it', () =>
@@ -72,7 +69,6 @@ describe.concurrent('rule 15: the Temporal UI alone tells the story', () => {
 
   test('no contact data stands in ids, summaries and search attributes', () =>
     given(orderSaga)
-      .on('real')
       .started(aNewOrder({ contact: { email: 'ada@customer.example' } }))
       .expectOutcome('order.completed')
       .then(async (saga) => {
@@ -93,7 +89,6 @@ describe.concurrent('the journey of a saga', () => {
 
   test('is told while a step runs, and when it is over', () =>
     given(orderSaga)
-      .on('real')
       .where('payment', (it, saga) =>
         it.meanwhile(async () => {
           expect(await saga.journey()).toMatchObject({ state: 'running', parked: [] });
@@ -146,7 +141,6 @@ describe.concurrent('the journey of a saga', () => {
 describe.concurrent('rule 16: few round trips', () => {
   test('remote participants are activities, local ones are not', () =>
     given(orderSaga)
-      .on('real')
       .started(aNewOrder())
       .expectOutcome('order.completed')
       .then(async (saga) => {
@@ -164,7 +158,6 @@ describe.concurrent('rule 16: few round trips', () => {
 describe.concurrent('rule 7: idempotency keys', () => {
   test('are made of saga id and step name, so that no attempt, run or reset changes them', () =>
     given(orderSaga)
-      .on('real')
       .where('payment', (it) => it.failsTimes(1))
       .where('notification', (it) => it.failsForGood('Refused'))
       .where('payment.compensation', (it) => it.failsTimes(1))
@@ -199,7 +192,6 @@ describe.concurrent('rule 7: idempotency keys', () => {
 describe.concurrent('rule 14: one saga has one workflow', () => {
   test('a second start is refused while the first runs, and after it has completed', () =>
     given(orderSaga)
-      .on('real')
       .where('payment', (it, saga) => it.meanwhile(async () => expect(await saga.start()).toBe('alreadyStarted')))
       .started(aNewOrder())
       .expectOutcome('order.completed')
