@@ -1,4 +1,5 @@
 /** Processes that die at the worst moment, on servers of their own, from a record on Kafka to the outcome on Kafka. */
+import { setTimeout } from 'node:timers/promises';
 import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchJson } from '../../../stack/fetch-json.ts';
@@ -66,6 +67,33 @@ describe('a worker that dies', { timeout: 120_000 }, () => {
     worker = await machine.launch('worker');
     await outcome('killed', 'order.completed');
   });
+});
+
+describe('a worker that is frozen', { timeout: 120_000 }, () => {
+  /** Longer than an activation may take unless the SDK is told otherwise (temporalio/sdk-typescript#939). */
+  const FROZEN_MS = 6_500;
+
+  test('in the middle of a burst, again and again, wakes and goes on', async () => {
+    const ids = Array.from({ length: 60 }, (_, at) => `frozen-${at}`);
+    const outcomes = ids.map((id) => outcome(id, 'order.completed'));
+    await Promise.all(ids.map((id) => order(id)));
+    await Promise.race(outcomes);
+    for (let times = 0; times < 3; times++) {
+      worker.child.kill('SIGSTOP');
+      await setTimeout(FROZEN_MS);
+      worker.child.kill('SIGCONT');
+      await setTimeout(100);
+    }
+    await Promise.all(outcomes);
+    expect([worker.child.exitCode, worker.child.signalCode]).toEqual([null, null]);
+    expect((await Promise.all(ids.map(failedTasks))).flat()).toEqual([]);
+  });
+
+  /** What an activation that ran out of its time leaves behind. */
+  async function failedTasks(orderId: string) {
+    const { events = [] } = await machine.temporal.workflow.getHandle(`orderSaga:${orderId}`).fetchHistory();
+    return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) => failed?.failure?.message ?? []);
+  }
 });
 
 describe('a gateway that dies', { timeout: 120_000 }, () => {
