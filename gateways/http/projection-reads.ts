@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { unavailable } from './problem.ts';
 
+/** SQLSTATE invalid_schema_name and undefined_table: which of them depends on how a query names the table. */
 const NoTable = z.object({
-  driverAdapterError: z.object({ cause: z.object({ kind: z.literal('TableDoesNotExist') }) }),
+  driverAdapterError: z.object({ cause: z.object({ originalCode: z.enum(['3F000', '42P01']) }) }),
 });
 
 /**
