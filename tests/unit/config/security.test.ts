@@ -104,9 +104,11 @@ describe('failpoints are for this machine', () => {
     ]);
   });
 
-  test('where they are taken', () => {
-    const local = { KAFKA_BROKERS: 'localhost:1,[::1]:2', TEMPORAL_ADDRESS: '127.0.0.1:3', NODE_ENV: 'test' };
-    expect(readConfig({ ...failing, ...local }).failpoints).toEqual(['http.before-answer']);
+  test.each<[string, Environment]>([
+    ['on this machine', { KAFKA_BROKERS: 'localhost:1,[::1]:2', TEMPORAL_ADDRESS: '127.0.0.1:3' }],
+    ['with containers, in a test', { KAFKA_BROKERS: '172.17.0.2:9092', NODE_ENV: 'test' }],
+  ])('and taken %s', (_, environment) => {
+    expect(readConfig({ ...failing, ...environment }).failpoints).toEqual(['http.before-answer']);
   });
 });
 
