@@ -9,9 +9,9 @@ import { readManifest, segmentDays, type Manifest } from '../pipeline/archive/se
 import type { RowFilter } from '../pipeline/archive/segments/read-part.ts';
 import { partitionedDays } from '../pipeline/archive/partitions.ts';
 import { recordedDays } from '../pipeline/archive/stored-rows.ts';
-import { transactionOf } from '../pipeline/runtime/apply-batch.ts';
 import { schemaOf, type ProjectionTransaction } from '../pipeline/runtime/projection.ts';
-import { inTransaction, storedVersion, useSchema } from '../pipeline/runtime/schema.ts';
+import { storedVersion } from '../pipeline/runtime/schema.ts';
+import { inTransaction, transactionOf, useSchema } from '../pipeline/runtime/transaction.ts';
 
 const SCHEMA = schemaOf({ name: 'archive' });
 

@@ -8,9 +8,10 @@ import { beginAgain } from '../pipeline/runtime/lives.ts';
 import { positionKey, readPlaces, type StoredPlace } from '../pipeline/runtime/offsets.ts';
 import { schemaOf, type Projection } from '../pipeline/runtime/projection.ts';
 import { readEvent } from '../pipeline/runtime/recorded-event.ts';
-import { inTransaction, storedVersion, upgradeSchema, versionOf } from '../pipeline/runtime/schema.ts';
+import { storedVersion, upgradeSchema, versionOf } from '../pipeline/runtime/schema.ts';
 import { countSetAside, listSetAside } from '../pipeline/runtime/set-aside.ts';
 import { print, report, withWorld, type CliWorld } from './world.ts';
+import { inTransaction } from '../pipeline/runtime/transaction.ts';
 
 /** The name belongs to no projection; the message lists those that there are. */
 class UnknownProjection extends Error {

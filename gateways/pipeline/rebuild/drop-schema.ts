@@ -1,5 +1,5 @@
 import { escapeIdentifier, type Pool } from 'pg';
-import { inTransaction } from '../runtime/schema.ts';
+import { inTransaction } from '../runtime/transaction.ts';
 
 /**
  * Partitions dropped by one transaction. Each costs a lock for itself, its indexes and its TOAST table, and PostgreSQL's room

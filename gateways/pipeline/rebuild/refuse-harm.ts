@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import { transactionOf } from '../runtime/apply-batch.ts';
 import { schemaOf, type Projection } from '../runtime/projection.ts';
-import { inTransaction, storedVersion, useSchema } from '../runtime/schema.ts';
+import { storedVersion } from '../runtime/schema.ts';
 import type { Start } from './starts.ts';
+import { inTransaction, transactionOf, useSchema } from '../runtime/transaction.ts';
 
 /** The projection says that a rebuild would do harm. */
 export class RebuildRefused extends Error {

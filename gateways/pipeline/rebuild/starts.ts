@@ -3,7 +3,8 @@ import type { Kafka } from '../../kafka/port.ts';
 import type { PartitionRange } from '../../kafka/read-range.ts';
 import { positionKey, readPlaces, type StoredPlace } from '../runtime/offsets.ts';
 import { schemaOf, type Projection } from '../runtime/projection.ts';
-import { inTransaction, storedVersion } from '../runtime/schema.ts';
+import { storedVersion } from '../runtime/schema.ts';
+import { inTransaction } from '../runtime/transaction.ts';
 
 /** Where a rebuilt partition begins; of partitions without a record too, so that they compare with the live ones. */
 export interface Start {

@@ -1,8 +1,9 @@
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { schemaOf, type Projection } from '../runtime/projection.ts';
-import { createSchema, inTransaction, upgradeSchema } from '../runtime/schema.ts';
+import { createSchema, upgradeSchema } from '../runtime/schema.ts';
 import { dropSchema } from './drop-schema.ts';
 import type { Start } from './starts.ts';
+import { inTransaction } from '../runtime/transaction.ts';
 
 type Named = Pick<Projection, 'name'>;
 

@@ -3,60 +3,13 @@
  * row is locked first, so a member that lost its partition without knowing changes nothing (Kafka's group is only a way to
  * share the work; nothing rests on its commits).
  */
-import type { Pool, PoolClient } from 'pg';
-import type { Failpoint } from '../../../activities/failpoints.ts';
-import type { ConsumedRecord } from '../../kafka/port.ts';
+import type { Applied, ApplyDeps, RecordRange, Work } from './batch.ts';
 import { createIsolation } from './isolate.ts';
 import { beginLife, lifeOf } from './lives.ts';
 import { lockPlace, movePlace } from './offsets.ts';
-import type { Projection, ProjectionTransaction } from './projection.ts';
 import type { RecordedEvent } from './recorded-event.ts';
-import { inTransaction, useSchema } from './schema.ts';
 import { noteSetAside, undecodableOf, type SetAside } from './set-aside.ts';
-
-export interface ApplyDeps {
-  readonly pool: Pool;
-  readonly projection: Projection;
-  /** The live schema, or the one that is being rebuilt. */
-  readonly schema: string;
-  readonly live: boolean;
-  readonly read: (record: ConsumedRecord) => RecordedEvent;
-  readonly failpoint: Failpoint;
-  /** Records of a partition that are set aside one after the other, at most. */
-  readonly setAsideLimit?: number;
-  /** Told of each record that was set aside, once that is committed. Must not throw. */
-  readonly onSetAside?: (one: SetAside) => void;
-}
-
-export type Applied =
-  /** Everything up to here is in the tables. */
-  | { readonly kind: 'applied'; readonly next: bigint; readonly records: number }
-  /** The records are not the ones that come next: read from there. */
-  | { readonly kind: 'elsewhere'; readonly next: bigint };
-
-export interface RecordRange {
-  readonly topic: string;
-  readonly partition: number;
-  /** Kafka's id of the topic, where it is known. */
-  readonly topicId?: string;
-  /** Consecutive, at least one. */
-  readonly records: readonly ConsumedRecord[];
-  /**
-   * The offset from which these records were asked for, if known. Where it is the one that the tables want, a gap before the first
-   * record is the log's own (compaction, transaction markers), and not a loss.
-   */
-  readonly askedFrom: bigint | undefined;
-}
-
-/** What is done with records once it is certain that they come next. */
-export interface Work {
-  /** @returns how many records in a row were set aside, these included */
-  (
-    client: PoolClient,
-    fresh: readonly ConsumedRecord[],
-    before: { base: bigint; asideInARow: number },
-  ): Promise<number>;
-}
+import { inTransaction, transactionOf, useSchema } from './transaction.ts';
 
 export function createApply(deps: ApplyDeps) {
   const { pool, projection, schema, live, read, failpoint, onSetAside } = deps;
@@ -111,14 +64,4 @@ export function createApply(deps: ApplyDeps) {
 /** An event's place over all lives of its topic. */
 function placed(event: RecordedEvent, base: bigint): RecordedEvent {
   return base === 0n ? event : { ...event, position: String(base + BigInt(event.record.offset)) };
-}
-
-export function transactionOf(client: PoolClient, live: boolean): ProjectionTransaction {
-  return {
-    live,
-    async query<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-      const { rows } = await client.query<Row>(sql, [...values]);
-      return rows;
-    },
-  };
 }

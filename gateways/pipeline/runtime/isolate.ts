@@ -7,11 +7,11 @@
 import type { PoolClient } from 'pg';
 import { faultOf } from '../../fault.ts';
 import type { ConsumedRecord } from '../../kafka/port.ts';
-import type { Applied, ApplyDeps, RecordRange, Work } from './apply-batch.ts';
-import { transactionOf } from './apply-batch.ts';
 import { positionKey } from './offsets.ts';
 import type { SetAsideRecord } from './projection.ts';
 import { TooManySetAside, noteSetAside, reasonOf, type SetAside } from './set-aside.ts';
+import type { Applied, ApplyDeps, RecordRange, Work } from './batch.ts';
+import { transactionOf } from './transaction.ts';
 
 /** Failures of a batch for an unknown reason, before it is halved. */
 const ATTEMPTS = 5;

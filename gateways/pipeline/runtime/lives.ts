@@ -6,7 +6,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { LogEndsBelow } from '../../kafka/port.ts';
 import { lockPlace, movePlace, readPlaces, type Place } from './offsets.ts';
-import { inTransaction, useSchema } from './schema.ts';
+import { inTransaction, useSchema } from './transaction.ts';
 
 /** Lives that are over: records of one that come late, from a member that does not know it yet, are of no use any more. */
 export const LIVES = `

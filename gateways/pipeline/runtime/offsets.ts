@@ -1,6 +1,6 @@
 /** Where a projection's tables are in each partition, kept beside them. */
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
-import { inTransaction, useSchema } from './schema.ts';
+import { inTransaction, useSchema } from './transaction.ts';
 
 /** A partition's place, its row locked until the transaction ends. */
 export interface Place {

@@ -3,13 +3,14 @@ import type { Failpoint } from '../../../activities/failpoints.ts';
 import type { BatchConsumer, ConsumedBatch, ConsumedRecord, Kafka, LogEndsBelow } from '../../kafka/port.ts';
 import type { Logger } from '../../logger.ts';
 import { recordTimeMs } from '../../instant.ts';
-import { createApply, transactionOf } from './apply-batch.ts';
+import { createApply } from './apply-batch.ts';
 import { TopicEndsBelow, adoptTopicIds } from './lives.ts';
 import type { PipelineObserver } from './observer.ts';
 import { positionKey, readPlaces } from './offsets.ts';
 import { schemaOf, type Projection } from './projection.ts';
 import type { RecordedEvent } from './recorded-event.ts';
-import { ensureSchema, inTransaction, useSchema } from './schema.ts';
+import { ensureSchema } from './schema.ts';
+import { inTransaction, transactionOf, useSchema } from './transaction.ts';
 
 /** Records of one transaction where a projection does not say otherwise. */
 const MAX_RECORDS = 5_000;

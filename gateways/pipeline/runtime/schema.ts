@@ -4,6 +4,7 @@ import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { LIVES } from './lives.ts';
 import { schemaOf, type Projection } from './projection.ts';
 import { SET_ASIDE } from './set-aside.ts';
+import { inTransaction, useSchema } from './transaction.ts';
 
 /** The tables in the database were made by another version of the projection. */
 export class ProjectionOutdated extends Error {
@@ -102,29 +103,4 @@ export async function storedVersion(client: PoolClient, schema: string): Promise
     [schema],
   );
   return rows[0] && (rows[0].version ?? '');
-}
-
-/** Until the end of the transaction, names without a schema are looked up there first. */
-export async function useSchema(client: PoolClient, schema: string): Promise<void> {
-  await client.query(`SELECT set_config('search_path', $1, true)`, [`${escapeIdentifier(schema)}, public`]);
-}
-
-/** Runs `work` in a transaction on a connection of its own; what it throws rolls everything back. */
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
-    client.release();
-    return result;
-  } catch (error) {
-    // A connection on which even ROLLBACK fails is of no use to anybody.
-    const useless = await client.query('ROLLBACK').then(
-      () => undefined,
-      () => true,
-    );
-    client.release(useless);
-    throw error;
-  }
 }

@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { DatabaseError } from 'pg';
 import type { ConsumedRecord } from '../../kafka/port.ts';
 import { storableText } from '../../../workflows/contracts/text.ts';
-import { inTransaction, useSchema } from './schema.ts';
+import { inTransaction, useSchema } from './transaction.ts';
 
 /** `offset` is the place among all records that the partition ever had, see lives.ts; of several records, the last one's. */
 export const SET_ASIDE = `

@@ -9,9 +9,10 @@ import { createApply } from '../../../gateways/pipeline/runtime/apply-batch.ts';
 import { adoptTopicIds, beginAgain } from '../../../gateways/pipeline/runtime/lives.ts';
 import { readPlaces } from '../../../gateways/pipeline/runtime/offsets.ts';
 import type { Projection } from '../../../gateways/pipeline/runtime/projection.ts';
-import { createSchema, inTransaction, upgradeSchema, useSchema } from '../../../gateways/pipeline/runtime/schema.ts';
+import { createSchema, upgradeSchema } from '../../../gateways/pipeline/runtime/schema.ts';
 import { read, recordOf } from '../../support/recorded-events.ts';
 import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';
+import { inTransaction, useSchema } from '../../../gateways/pipeline/runtime/transaction.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 const logs = createLogs({ retentionMs: 1e12, burst: { threshold: 50, windowMs: 60_000 } });

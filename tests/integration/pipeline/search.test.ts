@@ -2,13 +2,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Projection } from '../../../gateways/pipeline/runtime/projection.ts';
-import {
-  ProjectionOutdated,
-  ensureSchema,
-  inTransaction,
-  useSchema,
-} from '../../../gateways/pipeline/runtime/schema.ts';
-import { transactionOf } from '../../../gateways/pipeline/runtime/apply-batch.ts';
+import { ProjectionOutdated, ensureSchema } from '../../../gateways/pipeline/runtime/schema.ts';
+import { inTransaction, transactionOf, useSchema } from '../../../gateways/pipeline/runtime/transaction.ts';
 import { createDatabase, type Database } from '../../../prisma/database.ts';
 import type { EventType, Payload } from '../../../workflows/contracts/events.ts';
 import { eventually } from '../../support/kafka.ts';

@@ -1,11 +1,14 @@
 import type { Transaction } from '../../../../prisma/database.ts';
-import type { GivenUp } from '../give-up.ts';
+import type { Transition } from '../arrival.ts';
 
 /**
  * Marks events as dead-lettered whose record has been buried, where they were recorded and not taken up; a saga that such an event
  * was to start has failed: nothing of it ever ran.
  */
-export async function giveUpEvents(database: Transaction, events: readonly GivenUp[]): Promise<void> {
+export async function giveUpEvents(
+  database: Transaction,
+  events: readonly Pick<Transition, 'eventId' | 'sagaName'>[],
+): Promise<void> {
   if (events.length === 0) return;
   const rows = JSON.stringify(events.map(({ eventId, sagaName }) => ({ event_id: eventId, saga_name: sagaName })));
   await database.$executeRaw`

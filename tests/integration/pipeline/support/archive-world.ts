@@ -2,19 +2,18 @@
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { createArchive, type ArchiveDeps } from '../../../../gateways/pipeline/archive/archive.ts';
 import { createMaintenance, type ArchivePolicy } from '../../../../gateways/pipeline/archive/maintenance.ts';
-import { transactionOf } from '../../../../gateways/pipeline/runtime/apply-batch.ts';
 import {
   schemaOf,
   type Projection,
   type ProjectionTransaction,
 } from '../../../../gateways/pipeline/runtime/projection.ts';
-import { inTransaction, useSchema } from '../../../../gateways/pipeline/runtime/schema.ts';
 import { createArchiveEffects } from '../../../../gateways/process/archive-effects.ts';
 import { createDatabase } from '../../../../prisma/database.ts';
 import { events, type EventType } from '../../../../workflows/contracts/events.ts';
 import { brokers } from '../../../support/kafka.ts';
 import { createTestApp } from '../../../unit/http/support/test-app.ts';
 import { createPipelineWorld } from './world.ts';
+import { inTransaction, transactionOf, useSchema } from '../../../../gateways/pipeline/runtime/transaction.ts';
 
 export type ArchiveWorld = Awaited<ReturnType<typeof createArchiveWorld>>;
 
