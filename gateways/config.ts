@@ -1,6 +1,7 @@
 /** The only reader of the environment. Every problem is reported at once, by variable name, with what is expected. */
 import { z } from 'zod';
 import { contradictions, type ProcessKind } from './config/contradictions.ts';
+import { readDeclared, secretsIn, type Declaration } from './config/declared.ts';
 import {
   address,
   addresses,
@@ -121,28 +122,37 @@ export class InvalidConfiguration extends Error {
 
 export type Config = ReturnType<typeof readConfig>;
 
+export interface ConfigOptions extends Partial<ProcessKind> {
+  /** Parts of the application that have variables of their own. */
+  readonly declared?: readonly Declaration[];
+}
+
 /**
  * Reads and checks the environment, and the files that it names. A variable that is empty counts as absent.
  *
  * @throws InvalidConfiguration naming every variable that does not fit
  */
-export function readConfig(environment: Environment, { servesApi = true }: Partial<ProcessKind> = {}) {
+export function readConfig(environment: Environment, { servesApi = true, declared = [] }: ConfigOptions = {}) {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const secrets = withSecretFiles(present);
+  const secrets = withSecretFiles(present, [...SECRETS, ...secretsIn(declared)]);
   const kafkaTls = readTlsFiles(present, 'KAFKA_TLS');
   const temporalTls = readTlsFiles(present, 'TEMPORAL_TLS');
   const parsed = Variables.safeParse(secrets.env);
+  const ofParts = readDeclared(secrets.env, declared);
   const problems = [
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
     ...[...secrets.problems, ...kafkaTls.problems, ...temporalTls.problems],
     ...contradictions(secrets.env, { servesApi }),
     ...tooShort(secrets.env),
+    ...ofParts.problems,
   ];
   if (!parsed.success || problems.length > 0) throw new InvalidConfiguration(problems);
   const env = parsed.data;
   const openOnLoopback = !env.API_KEYS && isLoopback(env.HTTP_HOST);
 
   return {
+    /** Of the declared parts; `envOf` reads it. */
+    declared: ofParts.values,
     kafka: {
       brokers: env.KAFKA_BROKERS,
       clientId: env.KAFKA_CLIENT_ID,

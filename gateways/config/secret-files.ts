@@ -17,10 +17,13 @@ export const SECRETS = [
 const MAX_FILE_BYTES = 64 * 1024;
 
 /** The environment with what is in the secrets' files, and what is wrong with these; never what they say. */
-export function withSecretFiles(environment: Environment): { env: Environment; problems: string[] } {
+export function withSecretFiles(
+  environment: Environment,
+  names: readonly string[] = SECRETS,
+): { env: Environment; problems: string[] } {
   const env: Record<string, string | undefined> = { ...environment };
   const problems: string[] = [];
-  for (const name of SECRETS) {
+  for (const name of names) {
     const file = environment[`${name}_FILE`];
     if (file === undefined) continue;
     if (environment[name] !== undefined) problems.push(`${name}_FILE: set this or ${name}, not both`);
