@@ -48,7 +48,7 @@ export function createKeepCancel({ database, inspect }: Deps) {
   }
 }
 
-/** After a pivot nothing rolls back (rule 6); where no worker tells what was done, nobody knows whether there was one. */
+/** After a pivot nothing rolls back (kernel rule 6); where no worker tells what was done, nobody knows whether there was one. */
 function canTurnBack(inspection: Inspection): boolean {
   const journey = inspection.known === 'yes' ? inspection.journey : undefined;
   return journey !== undefined && !journey.steps.some(({ kind, state }) => kind === 'pivot' && state !== 'failed');

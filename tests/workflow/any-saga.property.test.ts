@@ -106,7 +106,7 @@ function checkInvariants(saga: RunningSaga, state: string, plan: Plan, story: st
 
   expect(row.outbox, `${story}: one outcome`).toHaveLength(1);
   expect(row.state, `${story}: the row says what the workflow says`).toBe(state);
-  // Of local steps the kernel may not know: the server discards a task's markers when a cancel comes meanwhile (rule 3).
+  // Of local steps the kernel may not know: the server discards a task's markers when a cancel comes meanwhile (kernel rule 3).
   const remoteOnes = saga.asked('actions').filter((name) => kinds.get(name) !== 'local');
   expect(remoteOnes, `${story}: nobody is asked for a step that was not opened`).toSatisfy((steps: string[]) =>
     steps.every((name) => opened.some((one) => one.name === name)),

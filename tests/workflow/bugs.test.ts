@@ -25,7 +25,7 @@ const bugs: Partial<Record<BugName, RegExp>> = {
   'a step name that is no name': /letters, digits, hyphens/,
 };
 
-describe.concurrent('rule 5: a bug fails the workflow task, for a deploy to mend, and refunds nobody', () => {
+describe.concurrent('kernel rule 5: a bug fails the workflow task, for a deploy to mend, and refunds nobody', () => {
   for (const [bug, message] of Object.entries(bugs)) {
     test(bug, () =>
       broken(bug as BugName)
@@ -55,7 +55,7 @@ describe.concurrent('rule 5: a bug fails the workflow task, for a deploy to mend
       }));
 });
 
-describe.concurrent('rule 5: what a participant says', () => {
+describe.concurrent('kernel rule 5: what a participant says', () => {
   test('for good, turns the saga around at once', () =>
     given(orderSaga)
       .where('payment', (it) => it.failsForGood('PaymentDeclined'))

@@ -7,7 +7,7 @@ import { shipmentSaga } from './sagas/shipment.saga.ts';
 
 const cancelRequested = (data: unknown) => ({ type: 'order.cancel-requested', eventId: 'cancel-1', data }) as const;
 
-describe.concurrent('rule 9: a cancel', () => {
+describe.concurrent('kernel rule 9: a cancel', () => {
   test('that came before its order: nobody is charged, the order is cancelled', () =>
     given(orderSaga)
       .with({ followUps: [cancelRequested({ reason: 'ChangedMind' })] })
@@ -72,7 +72,7 @@ describe.concurrent('rule 9: a cancel', () => {
     'with half an emoji, and an id that no database takes': [{ reason: 'ha\ud83d', requestId: '\u0000'.repeat(900) }],
   };
   for (const [name, args] of Object.entries(malformed)) {
-    test(`${name}, from a command line, cancels and holds up nobody (rule 5)`, () =>
+    test(`${name}, from a command line, cancels and holds up nobody (kernel rule 5)`, () =>
       given(pausingSaga)
         .whileTimeStands()
         .started(aNewOrder())
@@ -105,7 +105,7 @@ describe.concurrent('rule 9: a cancel', () => {
       .expectOutcome('order.completed'));
 });
 
-describe.concurrent('rule 6: a cancel that comes too late', () => {
+describe.concurrent('kernel rule 6: a cancel that comes too late', () => {
   const tooLate = (orderId: string, state: string) => ({
     type: 'order.cancel-refused',
     payload: { orderId, reason: 'TooLate', state },

@@ -6,7 +6,7 @@ import { generousSaga, togetherSaga, twofoldSaga } from './sagas/forms.saga.ts';
 
 const rolledBack = () => given(orderSaga).where('notification', (it) => it.failsForGood('RecipientRefused'));
 
-describe.concurrent('rule 4: compensations', () => {
+describe.concurrent('kernel rule 4: compensations', () => {
   test('run one after the other, last step first', () =>
     rolledBack()
       .started(aNewOrder())
@@ -100,7 +100,7 @@ describe.concurrent('rule 4: compensations', () => {
       .expectOutcome('order.rejected'));
 });
 
-describe.concurrent('rule 1: a compensation is registered before its action runs', () => {
+describe.concurrent('kernel rule 1: a compensation is registered before its action runs', () => {
   test('an action that was refused is undone all the same, without a result', () =>
     given(twofoldSaga)
       .where('analytics.record', (it) => it.failsForGood('Refused'))
@@ -134,7 +134,7 @@ describe.concurrent('rule 1: a compensation is registered before its action runs
       .expectNoCompensations());
 });
 
-describe.concurrent('rule 2: tombstones, which participants set (tests/integration/participants)', () => {
+describe.concurrent('kernel rule 2: tombstones, which participants set (tests/integration/participants)', () => {
   test('an action out of its time may still land: its undo is told the action’s key, which is all that it needs', () =>
     given(orderSaga)
       .on('time-skipping')
@@ -151,7 +151,7 @@ describe.concurrent('rule 2: tombstones, which participants set (tests/integrati
       .expectAttempts({ notification: 0 }));
 });
 
-describe.concurrent('rule 12: a message that was sent', () => {
+describe.concurrent('kernel rule 12: a message that was sent', () => {
   test('is corrected by a message of its own key, and only the sender knows whether the first one went out', () =>
     given(orderSaga)
       .where('notification', (it) => it.failsForGood('RecipientRefused'))

@@ -4,7 +4,7 @@ import { aNewOrder } from '../support/orders.ts';
 import { orderSaga } from '../../workflows/index.ts';
 import { localSaga } from './sagas/forms.saga.ts';
 
-describe.concurrent('rule 3: the saga obeys the stored winner', () => {
+describe.concurrent('kernel rule 3: the saga obeys the stored winner', () => {
   test('who completed, although the saga meant to turn around: nothing is undone', () =>
     given(orderSaga)
       .whereTheRowSays({ state: 'completed' })
@@ -65,7 +65,7 @@ describe.concurrent('rule 3: the saga obeys the stored winner', () => {
 });
 
 describe.concurrent(
-  'rule 3, its reason: a signal during a local activity makes the server discard what was done',
+  'kernel rule 3, its reason: a signal during a local activity makes the server discard what was done',
   () => {
     test('a cancel while completion is claimed: the history forgets the claim, the row does not', () =>
       given(orderSaga)
@@ -100,7 +100,7 @@ describe.concurrent(
   },
 );
 
-describe.concurrent('rule 8: an outage of the database is no refund', () => {
+describe.concurrent('kernel rule 8: an outage of the database is no refund', () => {
   test('while completion is claimed: asked until it answers', () =>
     given(orderSaga)
       .on('time-skipping')

@@ -15,7 +15,7 @@ const parked = (refusals = 1) =>
     .started(aNewOrder())
     .expectParked('payment');
 
-describe.concurrent('rule 4: an operator', () => {
+describe.concurrent('kernel rule 4: an operator', () => {
   test('retries, and the compensation is asked once more', () =>
     parked()
       .then((saga) => saga.operator().retries('payment'))
@@ -115,7 +115,7 @@ describe.concurrent('rule 4: an operator', () => {
   }
 });
 
-describe.concurrent('rule 6: an operator at a step that can only go forward', () => {
+describe.concurrent('kernel rule 6: an operator at a step that can only go forward', () => {
   const stuck = () =>
     given(shipmentSaga)
       .on('time-skipping')

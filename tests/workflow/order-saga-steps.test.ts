@@ -14,7 +14,7 @@ const REMOTE = ['payment', 'notification'] as const;
 
 describe.concurrent('orderSaga, step by step', () => {
   for (const step of STEPS) {
-    test(`${step} refuses for good: no second attempt, everything undone, rejected with its reason (rules 1 and 5)`, () =>
+    test(`${step} refuses for good: no second attempt, everything undone, rejected with its reason (kernel rules 1 and 5)`, () =>
       given(orderSaga)
         .where(step, (it) => it.failsForGood('Refused'))
         .started(aNewOrder())
@@ -22,7 +22,7 @@ describe.concurrent('orderSaga, step by step', () => {
         .expectCompensations(...undone[step])
         .expectAttempts({ [step]: 1 }));
 
-    test(`${step} fails three times and then succeeds: the saga completes (rule 5)`, () =>
+    test(`${step} fails three times and then succeeds: the saga completes (kernel rule 5)`, () =>
       given(orderSaga)
         .where(step, (it) => it.failsTimes(3))
         .started(aNewOrder())
@@ -32,7 +32,7 @@ describe.concurrent('orderSaga, step by step', () => {
   }
 
   for (const step of REMOTE) {
-    test(`${step} is out of its time: rolled back, for it may have happened (rules 1 and 5)`, () =>
+    test(`${step} is out of its time: rolled back, for it may have happened (kernel rules 1 and 5)`, () =>
       given(orderSaga)
         .on('time-skipping')
         .where(step, (it) => it.neverSucceeds())
@@ -42,7 +42,7 @@ describe.concurrent('orderSaga, step by step', () => {
         .then((saga) => expect(saga.attemptsAt(step)).toBeGreaterThan(10)));
 
     for (const end of ['succeeds', 'fails', 'stops'] as const) {
-      test(`cancelled while ${step} runs, whose attempt then ${end}: not tried again, undone, cancelled (rule 9)`, () =>
+      test(`cancelled while ${step} runs, whose attempt then ${end}: not tried again, undone, cancelled (kernel rule 9)`, () =>
         given(orderSaga)
           .where(step, (it, saga) => it.isCancelled(() => saga.isAskedToCancel(), end))
           .started(aNewOrder())

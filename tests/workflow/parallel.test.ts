@@ -12,7 +12,7 @@ import {
 } from './sagas/forms.saga.ts';
 import { orderSaga } from '../../workflows/index.ts';
 
-describe.concurrent('rule 10: steps side by side', () => {
+describe.concurrent('kernel rule 10: steps side by side', () => {
   test('all run before the saga completes', () =>
     given(togetherSaga).started(aNewOrder()).expectSteps('left', 'middle', 'right').expectOutcome('order.completed'));
 
@@ -58,7 +58,7 @@ describe.concurrent('rule 10: steps side by side', () => {
       .expectOutcome('order.rejected', { reason: 'Refused', step: 'floating', compensated: ['floating'] }));
 });
 
-describe.concurrent('rule 4: an author’s try/catch', () => {
+describe.concurrent('kernel rule 4: an author’s try/catch', () => {
   test('cannot hide a failed step', () =>
     given(swallowingSaga)
       .where('payment', (it) => it.failsForGood('PaymentDeclined'))
@@ -85,13 +85,13 @@ describe.concurrent('rule 4: an author’s try/catch', () => {
 });
 
 describe.concurrent('a local step', () => {
-  test('out of its time turns the saga around (rule 5)', () =>
+  test('out of its time turns the saga around (kernel rule 5)', () =>
     given(localSaga)
       .where('local', (it) => it.neverSucceeds())
       .started(aNewOrder())
       .expectOutcome('order.rejected', { reason: 'StepTimedOut', step: 'local', compensated: ['local', 'remote'] }));
 
-  test('that is being retried is stopped by a cancel (rule 9)', () =>
+  test('that is being retried is stopped by a cancel (kernel rule 9)', () =>
     given(orderSaga)
       .where('analytics', (it, saga) => it.meanwhile(() => saga.isAskedToCancel(), it.neverSucceeds()))
       .started(aNewOrder())

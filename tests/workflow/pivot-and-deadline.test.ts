@@ -6,7 +6,7 @@ import { aNewUser } from '../support/orders.ts';
 import { pausingSaga } from './sagas/forms.saga.ts';
 import { shipmentSaga } from './sagas/shipment.saga.ts';
 
-describe.concurrent('rule 6: a pivot', () => {
+describe.concurrent('kernel rule 6: a pivot', () => {
   test('goes through, and what comes after it goes forward only', () =>
     given(shipmentSaga)
       .on('time-skipping')
@@ -65,7 +65,7 @@ describe.concurrent('rule 6: a pivot', () => {
       .expectNoCompensations());
 });
 
-describe.concurrent('rule 11: the deadline', () => {
+describe.concurrent('kernel rule 11: the deadline', () => {
   test('turns a saga around that is not through in time', () =>
     given(pausingSaga)
       .on('time-skipping')

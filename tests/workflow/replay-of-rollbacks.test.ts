@@ -21,7 +21,7 @@ async function replay(saga: RunningSaga, codePath: string): Promise<void> {
   await Worker.runReplayHistory({ workflowBundle: { codePath } }, await saga.handle.fetchHistory(), saga.workflowId);
 }
 
-describe.concurrent('rule 13: a change of the kernel is a change of every saga in flight', () => {
+describe.concurrent('kernel rule 13: a change of the kernel is a change of every saga in flight', () => {
   test('the same kernel replays what it did', () => rolledBack().then((saga) => replay(saga, inject('sagaBundle'))));
 
   const changes: Record<string, [from: RegExp, to: string]> = {

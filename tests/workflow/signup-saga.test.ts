@@ -84,7 +84,7 @@ describe.concurrent('signupSaga', () => {
       .expectCompensations('profile')
       .expectSteps('profile'));
 
-  test('a welcome that is refused for good removes the profile (rule 6: a pivot that failed has not happened)', () =>
+  test('a welcome that is refused for good removes the profile (kernel rule 6: a pivot that failed has not happened)', () =>
     given(signupSaga)
       .on('time-skipping')
       .where('welcome', (it) => it.failsForGood('RecipientRefused'))
@@ -92,7 +92,7 @@ describe.concurrent('signupSaga', () => {
       .expectOutcome('user.onboarding-failed', { reason: 'RecipientRefused', step: 'welcome' })
       .expectCompensations('profile'));
 
-  test('a welcome out of its time parks: it may have gone out, and only an operator can know (rule 6)', () =>
+  test('a welcome out of its time parks: it may have gone out, and only an operator can know (kernel rule 6)', () =>
     given(signupSaga)
       .on('time-skipping')
       .where('welcome', (it) => it.neverSucceeds())
@@ -129,7 +129,7 @@ describe.concurrent('signupSaga', () => {
 });
 
 describe.concurrent('signupSaga, cancelled by an operator', () => {
-  test('while the welcome goes out: too late, and the saga goes on (rules 6 and 9)', () =>
+  test('while the welcome goes out: too late, and the saga goes on (kernel rules 6 and 9)', () =>
     given(signupSaga)
       .on('time-skipping')
       .where('welcome', (it, saga) => it.meanwhile(() => saga.isCancelledByAnOperator()))

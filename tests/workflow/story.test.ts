@@ -25,7 +25,7 @@ const statesIn = (history: HistoryEvent[]) =>
 
 const rolledBack = () => given(orderSaga).where('notification', (it) => it.failsForGood('Refused'));
 
-describe.concurrent('rule 15: the Temporal UI alone tells the story', () => {
+describe.concurrent('kernel rule 15: the Temporal UI alone tells the story', () => {
   test('activities are named by their step and carry a line about it', () =>
     rolledBack()
       .started(aNewOrder({ amount: 1999, currency: 'EUR' }))
@@ -138,7 +138,7 @@ describe.concurrent('the journey of a saga', () => {
       }));
 });
 
-describe.concurrent('rule 16: few round trips', () => {
+describe.concurrent('kernel rule 16: few round trips', () => {
   test('remote participants are activities, local ones are not', () =>
     given(orderSaga)
       .started(aNewOrder())
@@ -155,7 +155,7 @@ describe.concurrent('rule 16: few round trips', () => {
       }));
 });
 
-describe.concurrent('rule 7: idempotency keys', () => {
+describe.concurrent('kernel rule 7: idempotency keys', () => {
   test('are made of saga id and step name, so that no attempt, run or reset changes them', () =>
     given(orderSaga)
       .where('payment', (it) => it.failsTimes(1))
@@ -189,7 +189,7 @@ describe.concurrent('rule 7: idempotency keys', () => {
       ));
 });
 
-describe.concurrent('rule 14: one saga has one workflow', () => {
+describe.concurrent('kernel rule 14: one saga has one workflow', () => {
   test('a second start is refused while the first runs, and after it has completed', () =>
     given(orderSaga)
       .where('payment', (it, saga) => it.meanwhile(async () => expect(await saga.start()).toBe('alreadyStarted')))

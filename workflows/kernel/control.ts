@@ -5,7 +5,7 @@ import type { AbortCause } from '../contracts/saga.ts';
  * Where a saga is on its way, and who may turn it around.
  *
  * `forward` can be aborted. `pivoting` and `claiming` are in between: what arrives is held until they settle. From
- * `pivoted` on nothing rolls back (kernel rule 6), except that the final claim may find another winner stored (rule 3).
+ * `pivoted` on nothing rolls back (kernel rule 6), except that the final claim may find another winner stored (kernel rule 3).
  */
 export type Phase = 'forward' | 'pivoting' | 'pivoted' | 'claiming' | 'completed' | 'rollingBack';
 

@@ -25,7 +25,7 @@ import { currentStep, type StepContext } from './step-context.ts';
 type Activity = (input: unknown, time?: StepTime) => Promise<unknown>;
 type Activities = Record<string, Activity>;
 
-/** How long one attempt may take. A cancelled step waits for its current attempt, so this also bounds a cancel (rule 9). */
+/** How long one attempt may take. A cancelled step waits for its current attempt, so this also bounds a cancel (kernel rule 9). */
 const REMOTE = {
   startToCloseTimeout: '15 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -58,7 +58,7 @@ function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal:
   const runner = createStepRunner(control, journal, rules);
   const undoLog: UndoLog = [];
   const followUps = createFollowUps(saga.registration.followUps, { control, journal, rules, refuseCancel });
-  // Temporal's own cancel, from its UI or CLI, means the same as an event's (rule 9).
+  // Temporal's own cancel, from its UI or CLI, means the same as an event's (kernel rule 9).
   cancelledInTemporal.catch(() => followUps.cancel('CancelledInTemporal', 'temporal'));
   const steps = createSteps({ workflowId, control, journal, parking, runner, undoLog, patience });
   const scope: SagaScope = {
@@ -122,7 +122,7 @@ function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal:
   }
 
   async function turnBack(): Promise<SagaResult> {
-    // Attempts that are under way end first, within their own bound: they must not be assumed not to have happened (rule 9).
+    // Attempts that are under way end first, within their own bound: they must not be assumed not to have happened (kernel rule 9).
     await runner.settled();
     const intended = control.cause ?? LOST_CLAIM;
     const winner = await outcome.beginRollback(intended);
@@ -139,7 +139,7 @@ function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal:
     return closed(await outcome.finishRollback(cancelled ? 'cancelled' : 'rejected', ended), ended);
   }
 
-  /** An earlier run of this very task completed, and the server discarded its history: what is stored, holds (rule 3). */
+  /** An earlier run of this very task completed, and the server discarded its history: what is stored, holds (kernel rule 3). */
   function obeyCompletion(cause: AbortCause): SagaResult {
     journal.is('completed');
     control.enter('completed');

@@ -29,7 +29,7 @@ interface Round<T> {
 
 export type StepRunner = ReturnType<typeof createStepRunner>;
 
-/** Opens steps, runs their code, and keeps count of every open one, also under the author's own Promise.all (rule 10). */
+/** Opens steps, runs their code, and keeps count of every open one, also under the author's own Promise.all (kernel rule 10). */
 export function createStepRunner(control: Control, journal: Journal, rules: KernelRules) {
   const open = new Set<Promise<void>>();
 

@@ -46,12 +46,12 @@ async function dyingAt(
 }
 
 describe('a worker that dies', { timeout: 120_000 }, () => {
-  test('row 1: after the charge, before it is reported: one charge, one outcome', async () => {
+  test('failure mode 1: after the charge, before it is reported: one charge, one outcome', async () => {
     worker = await dyingAt('worker', worker, 'charge.after-provider', () => order('row-1'));
     expect((await outcome('row-1', 'order.completed')).payload).toMatchObject({ orderId: 'row-1', amount: 1999 });
   });
 
-  test('row 5: in a compensation: one refund', async () => {
+  test('failure mode 5: in a compensation: one refund', async () => {
     worker = await dyingAt('worker', worker, 'refund.after-provider', () =>
       order('row-5', 'tok_ok', 'refused@customer.example'),
     );
@@ -97,17 +97,17 @@ describe('a worker that is frozen', { timeout: 120_000 }, () => {
 });
 
 describe('a gateway that dies', { timeout: 120_000 }, () => {
-  test('row 70: between inbox and start: started on redelivery', async () => {
+  test('failure mode 70: between inbox and start: started on redelivery', async () => {
     gateway = await dyingAt('gateway', gateway, 'ingest.after-inbox', () => order('row-70'));
     await outcome('row-70', 'order.completed');
   });
 
-  test('row 2: after the start, before the commit: already started is success', async () => {
+  test('failure mode 2: after the start, before the commit: already started is success', async () => {
     gateway = await dyingAt('gateway', gateway, 'ingest.after-start', () => order('row-2'));
     await outcome('row-2', 'order.completed');
   });
 
-  test('row 3: after the relay sent, before it marked: copies with the same id', async () => {
+  test('failure mode 3: after the relay sent, before it marked: copies with the same id', async () => {
     gateway = await dyingAt('gateway', gateway, 'relay.after-send', () => order('row-3'));
     await outcome('row-3', 'order.completed');
     const copies = machine.events.of('row-3', ['payment.completed']);
@@ -117,12 +117,12 @@ describe('a gateway that dies', { timeout: 120_000 }, () => {
 });
 
 describe('a provider', { timeout: 120_000 }, () => {
-  test('row 11: that charges, and whose reply is lost or never comes: asked again by key', async () => {
+  test('failure mode 11: that charges, and whose reply is lost or never comes: asked again by key', async () => {
     await Promise.all([order('row-11-lost', 'tok_lost_reply'), order('row-11-hangs', 'tok_timeout_once')]);
     await Promise.all([outcome('row-11-lost', 'order.completed'), outcome('row-11-hangs', 'order.completed')]);
   });
 
-  test("row 12: that does not refund: the saga parks, visibly, and ends with the operator's retry once it does", async () => {
+  test("failure mode 12: that does not refund: the saga parks, visibly, and ends with the operator's retry once it does", async () => {
     await order('row-12', 'tok_refund_500', 'refused@customer.example');
     const url = `${machine.addresses.gatewayUrl}/v1/sagas`;
     await expect
@@ -134,7 +134,7 @@ describe('a provider', { timeout: 120_000 }, () => {
     await outcome('row-12', 'order.rejected');
   });
 
-  test('row 13: that declines the card: asked once, rejected', async () => {
+  test('failure mode 13: that declines the card: asked once, rejected', async () => {
     await order('row-13', 'tok_declined');
     expect((await outcome('row-13', 'order.rejected')).payload).toMatchObject({
       reason: 'PaymentDeclined',
@@ -144,7 +144,7 @@ describe('a provider', { timeout: 120_000 }, () => {
 });
 
 describe('duplicates', { timeout: 120_000 }, () => {
-  test('row 23: the same order a hundred times, by a client that is not ours: one saga, one charge, one outcome', async (context) => {
+  test('failure mode 23: the same order a hundred times, by a client that is not ours: one saga, one charge, one outcome', async (context) => {
     const kcat = await findKcat();
     if ('missing' in kcat) return context.skip(kcat.missing);
     const record = { key: 'row-23', value: JSON.stringify(anOrder({ orderId: 'row-23' })) };
@@ -156,7 +156,7 @@ describe('duplicates', { timeout: 120_000 }, () => {
     await outcome('after-row-23', 'order.completed');
   });
 
-  test('row 24: after Temporal has forgotten the workflow: the inbox stops it', async () => {
+  test('failure mode 24: after Temporal has forgotten the workflow: the inbox stops it', async () => {
     await order('row-24');
     await outcome('row-24', 'order.completed');
     const { workflowService, options } = machine.temporal;

@@ -75,7 +75,7 @@ describe('POST /v1/events/:type', () => {
       expect(new Set(ids)).toEqual(new Set([first.eventId]));
     });
 
-    test('another body, or another resource, is refused with 409 and produces nothing (row 56)', async () => {
+    test('another body, or another resource, is refused with 409 and produces nothing (failure mode 56)', async () => {
       const headers = { 'Idempotency-Key': randomUUID() };
       const orderId = anOrderId();
       await api.post(ORDERS, anOrder({ orderId }), headers);

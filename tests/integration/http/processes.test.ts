@@ -72,7 +72,7 @@ describe('the processes', () => {
   const inState = (one: RunningProcess, orderId: string, state: string) =>
     eventually(async () => expect((await saga(one, orderId)).state).toBe(state));
 
-  test('a gateway that dies in a request: the client retries, the same answer and one saga (row 4)', async () => {
+  test('a gateway that dies in a request: the client retries, the same answer and one saga (failure mode 4)', async () => {
     const orderId = anOrderId();
     const headers = { 'Idempotency-Key': randomUUID() };
     const dying = start('gateway', { SAGALINE_FAILPOINTS: 'http.before-answer' }, ['--only', 'http']);
@@ -124,7 +124,7 @@ describe('the processes', () => {
       await connection.close();
     });
 
-    test('50 starts of one order at once are one saga (row 47)', async () => {
+    test('50 starts of one order at once are one saga (failure mode 47)', async () => {
       const orderId = anOrderId();
       const answers = await Promise.all(Array.from({ length: 50 }, () => call(one, ORDERS, anOrder({ orderId }))));
       expect(new Set(answers.map(({ status, body }) => `${status} ${JSON.stringify(body)}`)).size).toBe(1);
@@ -258,7 +258,7 @@ describe('the processes', () => {
     });
 
     // The last one: nobody needs the topic after it.
-    test('while a topic is missing (row 34)', async () => {
+    test('while a topic is missing (failure mode 34)', async () => {
       const admin = new Kafka({ brokers: [stack.addresses.kafkaBrokers], logLevel: logLevel.NOTHING }).admin();
       await admin.connect();
       await admin.deleteTopics({ topics: ['user.activity'] });

@@ -58,7 +58,7 @@ describe('GET /v1/sagas', () => {
   });
 
   test.each(["' OR 1=1 --", '"; DROP TABLE sagas; --', '{"not":""}', '\u0000'])(
-    'takes %j for a name (row 63)',
+    'takes %j for a name (failure mode 63)',
     async (name) => {
       const response = await api.get(`/v1/sagas?name=${encodeURIComponent(name)}`);
       expect([200, 400]).toContain(response.status);

@@ -54,7 +54,7 @@ describe('the HTTP server', () => {
   const head = (...lines: string[]) => [...HEAD, ...lines, '', ''].join('\r\n');
   const chunk = (bytes: number) => `${bytes.toString(16)}\r\n${' '.repeat(bytes)}\r\n`;
 
-  test('answers 413 to a chunked body that is too large, and hangs up before it ends (row 53)', async () => {
+  test('answers 413 to a chunked body that is too large, and hangs up before it ends (failure mode 53)', async () => {
     const { socket, answer } = open();
     socket.write(head('Transfer-Encoding: chunked'));
     for (let sent = 0; sent < 6_000; sent += 1_000) socket.write(chunk(1_000));
@@ -79,7 +79,7 @@ describe('the HTTP server', () => {
   test.each([
     ['headers', 'POST /v1/events/order.created HTTP/1.1\r\nHost: localhost\r\nX-Slow'],
     ['a body', head('Content-Length: 100')],
-  ])('hangs up on %s that never end(s) (row 66)', async (_what, text) => {
+  ])('hangs up on %s that never end(s) (failure mode 66)', async (_what, text) => {
     const start = performance.now();
     const { socket, answer } = open();
     socket.write(text);
@@ -136,7 +136,7 @@ describe('the HTTP server', () => {
   );
 
   test.each(['/v1/sagas/../../etc/passwd', '/v1/sagas/%2e%2e%2f%2e%2e%2fetc%2fpasswd', '/%2e%2e/etc/passwd'])(
-    'answers 404 to %s (row 64)',
+    'answers 404 to %s (failure mode 64)',
     async (path) => expect(await get(server, path)).toMatch(/^HTTP\/1.1 404 /),
   );
 

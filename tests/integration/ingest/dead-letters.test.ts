@@ -12,24 +12,39 @@ afterAll(() => world.close());
 const canary = 'canary@customer.example';
 const good = JSON.stringify(anOrder({ contact: { email: canary } }));
 
-/** Row of the fault matrix, what is wrong, the record, and the reason it must get. */
-const faults: [number, string, Partial<ProducedRecord>, string][] = [
-  [26, 'a tombstone', { key: 'o-1', value: null }, 'tombstone'],
-  [27, 'a key that is not the order', { key: 'o-2', value: good }, 'key-mismatch'],
-  [27, 'a key that is not UTF-8', { key: Buffer.from([0xff, 0x00, 0xfe]), value: good }, 'invalid-key'],
-  [29, 'two megabytes', { key: 'o-1', value: Buffer.alloc(2 * 1024 * 1024, 'x') }, 'too-large'],
-  [30, 'a header twice', { value: good, headers: { ce_specversion: '1.0', ce_id: ['1', '2'] } }, 'duplicate-header'],
+/** The failure mode, what is wrong, the record, and the reason it must get. */
+const faults: [string, string, Partial<ProducedRecord>, string][] = [
+  ['failure mode 26', 'a tombstone', { key: 'o-1', value: null }, 'tombstone'],
+  ['failure mode 27', 'a key that is not the order', { key: 'o-2', value: good }, 'key-mismatch'],
+  ['failure mode 27', 'a key that is not UTF-8', { key: Buffer.from([0xff, 0x00, 0xfe]), value: good }, 'invalid-key'],
+  ['failure mode 29', 'two megabytes', { key: 'o-1', value: Buffer.alloc(2 * 1024 * 1024, 'x') }, 'too-large'],
   [
-    30,
+    'failure mode 30',
+    'a header twice',
+    { value: good, headers: { ce_specversion: '1.0', ce_id: ['1', '2'] } },
+    'duplicate-header',
+  ],
+  [
+    'failure mode 30',
     'line breaks in a header',
     { value: good, headers: { ce_id: 'a\r\nb', ce_specversion: '1.0' } },
     'invalid-header',
   ],
-  [31, 'truncated JSON', { value: good.slice(0, -20) }, 'invalid-json'],
-  [31, 'JSON that is not UTF-8', { value: Buffer.from([0x22, 0xe4, 0xf6, 0x22]) }, 'invalid-utf8'],
-  [32, 'an unknown schema version', { value: good, headers: { schemaversion: '99' } }, 'unknown-schema-version'],
-  [54, 'a negative amount', { value: good.replace('1999', '-1999') }, 'invalid-payload'],
-  [55, 'a key that reaches for the prototype', { value: '{"__proto__":{"polluted":true}}' }, 'forbidden-key'],
+  ['failure mode 31', 'truncated JSON', { value: good.slice(0, -20) }, 'invalid-json'],
+  ['failure mode 31', 'JSON that is not UTF-8', { value: Buffer.from([0x22, 0xe4, 0xf6, 0x22]) }, 'invalid-utf8'],
+  [
+    'failure mode 32',
+    'an unknown schema version',
+    { value: good, headers: { schemaversion: '99' } },
+    'unknown-schema-version',
+  ],
+  ['failure mode 54', 'a negative amount', { value: good.replace('1999', '-1999') }, 'invalid-payload'],
+  [
+    'failure mode 55',
+    'a key that reaches for the prototype',
+    { value: '{"__proto__":{"polluted":true}}' },
+    'forbidden-key',
+  ],
 ];
 
 /** Compared by hash: a difference of two megabytes is nothing to print. */

@@ -19,7 +19,7 @@ test('personal data and secrets that slip in do not come out', () => {
   expect(line).toContain('[redacted]');
 });
 
-test('line breaks and escape sequences cannot forge a line (row 69)', () => {
+test('line breaks and escape sequences cannot forge a line (failure mode 69)', () => {
   const line = logged((logger) => logger.info({ id: 'a\r\n{"level":"fatal"}\u001b[31m' }, 'm\nm'));
   expect(line.trimEnd()).not.toMatch(/[\r\n\u001b]/);
 });

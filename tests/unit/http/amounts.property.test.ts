@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { anOrder } from '../../support/orders.ts';
 import { createTestApp } from './support/test-app.ts';
 
-/** Numbers as they may stand in JSON, and none of which is an amount of money in minor units (row 54). */
+/** Numbers as they may stand in JSON, and none of which is an amount of money in minor units (failure mode 54). */
 const noAmount = fc.oneof(
   fc.integer({ max: 0 }).map(String),
   fc.bigInt({ min: 2n ** 53n, max: 2n ** 200n }).map(String),

@@ -6,7 +6,7 @@ const ORDERS = '/v1/events/order.created';
 const order = JSON.stringify(anOrder());
 const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
 
-describe('a body that cannot be read is refused with 400 (row 51)', () => {
+describe('a body that cannot be read is refused with 400 (failure mode 51)', () => {
   test.each([
     ['empty', ''],
     ['cut off', order.slice(0, -5)],
@@ -31,7 +31,7 @@ describe('a body that cannot be read is refused with 400 (row 51)', () => {
   });
 });
 
-describe('keys that reach for a prototype are refused (row 55)', () => {
+describe('keys that reach for a prototype are refused (failure mode 55)', () => {
   test.each([
     ['__proto__', '{"__proto__":{"admin":true}}'],
     ['__proto__, escaped', '{"__\\u0070roto__":{"admin":true}}'],
@@ -46,7 +46,7 @@ describe('keys that reach for a prototype are refused (row 55)', () => {
   });
 });
 
-describe('a body of another type is refused with 415 (row 52)', () => {
+describe('a body of another type is refused with 415 (failure mode 52)', () => {
   test.each([
     'text/plain',
     'application/x-www-form-urlencoded',
@@ -71,7 +71,7 @@ describe('a body of another type is refused with 415 (row 52)', () => {
   });
 });
 
-test('a body that is too large is refused with 413, also when its length is not announced (row 53)', async () => {
+test('a body that is too large is refused with 413, also when its length is not announced (failure mode 53)', async () => {
   const { app, post, produced } = createTestApp({ options: { bodyLimitBytes: 1_000 } });
   const announced = await post(ORDERS, ' '.repeat(1_001), { 'Content-Length': '1001' });
   expect((await problemOf(announced)).status).toBe(413);

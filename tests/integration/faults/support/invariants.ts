@@ -1,5 +1,5 @@
 /**
- * I1 to I3 of the fault matrix, read from four independent places: Kafka, the saga rows, the payment provider's own ledger and our
+ * What holds after every fault (at most one charge, one outcome, and each for the other), read from four independent places: Kafka, the saga rows, the payment provider's own ledger and our
  * payments. Fails, too, when too little happened: a run in which everything errored must not pass.
  */
 import { expect } from 'vitest';
