@@ -29,6 +29,14 @@ export async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
+/** A port that is free, of those that servers of ours take. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (await isFree(port)) return port;
+  }
+}
+
 function canBind(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

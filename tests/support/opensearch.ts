@@ -1,0 +1,46 @@
+/** A real OpenSearch for one test file. */
+import { openSearchServer } from '../../stack/native/opensearch.ts';
+import { startServer } from '../../stack/native/server.ts';
+import { createTemporaryDirectory } from '../../stack/temporary.ts';
+import { installOpenSearch, type OpenSearchTools } from '../../stack/tools/opensearch.ts';
+import { javaCommand, MissingPrerequisites } from '../../stack/tools/prerequisites.ts';
+import { CommandFailed, versionOf } from '../../stack/tools/run.ts';
+
+export interface OpenSearch {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Where it cannot be had: no Maven, no way to its repository, another Java. Everything else that goes wrong is a failure. */
+export interface NoOpenSearch {
+  readonly missing: string;
+}
+
+/** @throws WrongChecksum, ServerFailed */
+export async function startOpenSearch(): Promise<OpenSearch | NoOpenSearch> {
+  const tools = await findOpenSearch();
+  if ('missing' in tools) {
+    process.stderr.write(`\n*** OpenSearch tests SKIPPED: ${tools.missing} ***\n\n`);
+    return tools;
+  }
+  const { directory, remove } = await createTemporaryDirectory('opensearch');
+  try {
+    const server = await openSearchServer(tools, directory);
+    await startServer(server, directory);
+    return { url: server.url, stop: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function findOpenSearch(): Promise<OpenSearchTools | NoOpenSearch> {
+  const java = Number.parseInt((await versionOf(javaCommand, ['-version'])) ?? '0', 10);
+  if (java < 17 || java > 23) return { missing: `OpenSearch 2.19 runs on Java 17 to 23, here is ${java || 'none'}` };
+  try {
+    return await installOpenSearch();
+  } catch (error) {
+    if (error instanceof MissingPrerequisites || error instanceof CommandFailed) return { missing: error.message };
+    throw error;
+  }
+}
