@@ -9,9 +9,12 @@ import { bundleWorkflows } from '../gateways/temporal/bundle.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
+/** JavaScript already, so the compiler leaves it where it is. */
+const STAND_IN = 'workflows/kernel/zod-stand-in.cjs';
 
 await rm(DIST, { recursive: true, force: true });
 await compile();
+await cp(join(ROOT, STAND_IN), join(DIST, STAND_IN));
 await cp(join(ROOT, 'prisma/migrations'), join(DIST, 'prisma/migrations'), { recursive: true });
 const { code } = await bundleWorkflows(new DefaultLogger('WARN'));
 await writeFile(join(DIST, 'workflow-bundle.js'), code);

@@ -3,22 +3,22 @@
  *                     ▲              │
  *                     └── refund ◄───┴─ final failure, cancel, deadline ─► order.rejected | order.cancelled
  */
-import type { OrderCreated } from './contracts/events.ts';
+import { orderEvents, type OrderCreated } from './events/order.ts';
 import { defineSaga } from './kernel/define-saga.ts';
 import { analytics, notifications, payments } from './kernel/participants.ts';
 
 export const orderSaga = defineSaga({
   name: 'orderSaga',
-  on: 'order.created',
+  on: orderEvents['order.created'],
   sagaId: (event) => event.orderId,
   subject: (order) => ({ orderId: order.orderId }),
-  cancelOn: 'order.cancel-requested',
+  cancelOn: orderEvents['order.cancel-requested'],
   deadline: '24 hours',
   outcomes: {
-    completed: 'order.completed',
-    rolledBack: 'order.rejected',
-    cancelled: 'order.cancelled',
-    cancelRefused: 'order.cancel-refused',
+    completed: orderEvents['order.completed'],
+    rolledBack: orderEvents['order.rejected'],
+    cancelled: orderEvents['order.cancelled'],
+    cancelRefused: orderEvents['order.cancel-refused'],
   },
 
   async run(order, saga) {

@@ -3,17 +3,24 @@
  *                    ▲            │
  *                    └─ removed ◄─┴─ address refused ─► user.onboarding-failed
  */
-import { defineSaga } from './kernel/define-saga.ts';
+import { userEvents } from './events/user.ts';
+import { defineSaga, followUp } from './kernel/define-saga.ts';
 import { notifications, profiles } from './kernel/participants.ts';
 
 export const signupSaga = defineSaga({
   name: 'signupSaga',
-  on: 'user.created',
+  on: userEvents['user.created'],
   sagaId: (user) => user.userId,
   subject: (user) => ({ userId: user.userId }),
-  followUps: { 'user.activity': { sagaId: (activity) => activity.userId, ifNoSaga: 'ignore', deliver: 'once' } },
+  followUps: [
+    followUp(userEvents['user.activity'], {
+      sagaId: (activity) => activity.userId,
+      ifNoSaga: 'ignore',
+      deliver: 'once',
+    }),
+  ],
   settings: { followUpAfter: '3 days' },
-  outcomes: { completed: 'user.onboarded', rolledBack: 'user.onboarding-failed' },
+  outcomes: { completed: userEvents['user.onboarded'], rolledBack: userEvents['user.onboarding-failed'] },
 
   async run(user, saga) {
     const { userId, email, name, locale } = user;
@@ -31,8 +38,8 @@ export const signupSaga = defineSaga({
         notifications.send({ to: { email }, template: 'welcome', subjectId: userId, values: { name }, key }),
     });
 
-    const activity = await saga.next('user.activity', saga.settings.followUpAfter);
-    const followUp = activity
+    const activity = await saga.next(userEvents['user.activity'], saga.settings.followUpAfter);
+    const reminder = activity
       ? undefined
       : await saga.optional('follow-up', {
           summary: 'follow-up mail',
@@ -40,6 +47,6 @@ export const signupSaga = defineSaga({
             notifications.send({ to: { email }, template: 'follow-up', subjectId: userId, values: { name }, key }),
         });
 
-    return { userId, followedUp: followUp !== undefined };
+    return { userId, followedUp: reminder !== undefined };
   },
 });

@@ -1,4 +1,4 @@
-import { isEventType, type EventType, type Payload } from '../../workflows/contracts/events.ts';
+import { isEventType } from '../../workflows/contracts/events.ts';
 import { Id } from '../../workflows/contracts/primitives.ts';
 import { workflowIdOf } from '../../workflows/contracts/saga.ts';
 import type { FollowUpRule, SagaRegistration } from '../../workflows/kernel/definition.ts';
@@ -20,10 +20,10 @@ export interface Target {
 export interface Routes {
   readonly sagas: readonly SagaRegistration[];
   /** Every topic that some saga listens to, in alphabetical order. */
-  readonly topics: readonly EventType[];
-  startsSaga(type: EventType): boolean;
+  readonly topics: readonly string[];
+  startsSaga(type: string): boolean;
   /** @throws InvalidRecord invalid-saga-id */
-  targetsOf<T extends EventType>(type: T, payload: Payload<T>): readonly Target[];
+  targetsOf(type: string, payload: object): readonly Target[];
   /** The rule under which an event that waits in the inbox was accepted; undefined when its saga is not deployed here. */
   followUpOf(sagaName: string, type: string): (Route & { kind: 'followUp' }) | undefined;
 }
@@ -52,7 +52,7 @@ export function registrationsOf(workflows: Readonly<Record<string, unknown>>): S
 
 /** @throws ConflictingSagas naming the saga and what is wrong with it */
 export function createRoutes(sagas: readonly SagaRegistration[]): Routes {
-  const routes = new Map<EventType, Route[]>();
+  const routes = new Map<string, Route[]>();
   const names = new Set<string>();
   for (const saga of sagas) {
     if (!SAGA_NAME.test(saga.name))
@@ -68,23 +68,21 @@ export function createRoutes(sagas: readonly SagaRegistration[]): Routes {
     startsSaga: (type) => routes.get(type)?.some(({ kind }) => kind === 'start') ?? false,
     targetsOf: (type, payload) => (routes.get(type) ?? []).map((route) => targetOf(route, payload)),
     followUpOf(sagaName, type) {
-      const candidates = isEventType(type) ? (routes.get(type) ?? []) : [];
-      return candidates.find((route) => route.kind === 'followUp' && route.saga.name === sagaName) as
+      return routes.get(type)?.find((route) => route.kind === 'followUp' && route.saga.name === sagaName) as
         (Route & { kind: 'followUp' }) | undefined;
     },
   };
 }
 
 /** One saga's routes. One type twice would make it undecided what the event means. */
-function routesOf(saga: SagaRegistration): Map<EventType, Route> {
-  const routes = new Map<EventType, Route>([[saga.on, { kind: 'start', saga }]]);
+function routesOf(saga: SagaRegistration): Map<string, Route> {
+  const routes = new Map<string, Route>([[saga.on, { kind: 'start', saga }]]);
   for (const rule of saga.followUps) {
     if (routes.has(rule.type)) throw new ConflictingSagas(`saga ${saga.name} lists ${rule.type} twice`);
     routes.set(rule.type, { kind: 'followUp', saga, rule });
   }
   for (const type of routes.keys()) {
-    if (!isEventType(type))
-      throw new ConflictingSagas(`saga ${saga.name} listens to ${String(type)}, which has no schema`);
+    if (!isEventType(type)) throw new ConflictingSagas(`saga ${saga.name} listens to ${type}, which has no schema`);
   }
   return routes;
 }

@@ -1,6 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { EventType } from '../../workflows/contracts/events.ts';
 import { KERNEL_VERSION, SEARCH_ATTRIBUTES, workflowIdOf, type SagaInput } from '../../workflows/contracts/saga.ts';
 import type { TemporalClient } from './connect.ts';
 
@@ -15,7 +14,7 @@ const attributes = {
 
 export interface SagaStart {
   readonly sagaName: string;
-  readonly type: EventType;
+  readonly type: string;
   readonly businessKey: string;
   /** `settings` come from the configuration, and the kernel's version from the code: neither from the caller. */
   readonly input: Omit<SagaInput, 'settings' | 'kernel'>;

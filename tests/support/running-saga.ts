@@ -2,7 +2,6 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type proto from '@temporalio/proto';
 import { randomUUID } from 'node:crypto';
 import { expect, vi } from 'vitest';
-import type { EventType } from '../../workflows/contracts/events.ts';
 import {
   CANCEL_SIGNAL,
   JOURNEY_QUERY,
@@ -70,7 +69,7 @@ export class RunningSaga {
   }
 
   /** An event that reaches it as a signal. */
-  async hears(type: EventType, data: unknown = {}, eventId: string = randomUUID()): Promise<void> {
+  async hears(type: string, data: unknown = {}, eventId: string = randomUUID()): Promise<void> {
     await this.handle.signal(type, { type, eventId, data });
   }
 

@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
+import { bundleSagas } from '../../gateways/temporal/bundle.ts';
 import { ensureTemporal } from '../../stack/tools/index.ts';
 
 declare module 'vitest' {
@@ -28,8 +29,5 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 function bundleTestSagas() {
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../workflow/sagas/index.ts', import.meta.url)),
-    logger: new DefaultLogger('ERROR'),
-  });
+  return bundleSagas(fileURLToPath(new URL('../workflow/sagas/index.ts', import.meta.url)), new DefaultLogger('ERROR'));
 }

@@ -2,26 +2,36 @@
    @typescript-eslint/no-unsafe-argument: off, @typescript-eslint/no-unsafe-call: off
    -- what does not compile has no type */
 import { describe, expectTypeOf, test } from 'vitest';
-import { defineSaga } from '../../workflows/kernel/define-saga.ts';
+import { defineSaga, followUp } from '../../workflows/kernel/define-saga.ts';
 import type { SagaWorkflow } from '../../workflows/kernel/definition.ts';
 import { notifications, payments } from '../../workflows/kernel/participants.ts';
-import type { OrderCreated, Payload } from '../../workflows/contracts/events.ts';
+import type { PayloadOf } from '../../workflows/contracts/event.ts';
+import { orderEvents, type OrderCreated } from '../../workflows/events/order.ts';
+import { paymentEvents } from '../../workflows/events/payment.ts';
+import { userEvents } from '../../workflows/events/user.ts';
+
+type UserActivity = PayloadOf<(typeof userEvents)['user.activity']>;
 
 /** A saga that compiles; each test below spoils one thing of it. */
 const order = {
   name: 'typedSaga',
-  on: 'order.created',
+  on: orderEvents['order.created'],
   sagaId: (event: { orderId: string }) => event.orderId,
   subject: ({ orderId }: OrderCreated) => ({ orderId }),
-  cancelOn: 'order.cancel-requested',
+  cancelOn: orderEvents['order.cancel-requested'],
   outcomes: {
-    completed: 'order.completed',
-    rolledBack: 'order.rejected',
-    cancelled: 'order.cancelled',
-    cancelRefused: 'order.cancel-refused',
+    completed: orderEvents['order.completed'],
+    rolledBack: orderEvents['order.rejected'],
+    cancelled: orderEvents['order.cancelled'],
+    cancelRefused: orderEvents['order.cancel-refused'],
   },
   run: ({ orderId, amount, currency }: OrderCreated) =>
     Promise.resolve({ orderId, paymentId: 'pay-1', amount, currency }),
+} as const;
+
+const hearing = {
+  ...order,
+  followUps: [followUp(userEvents['user.activity'], { sagaId: ({ userId }) => userId, ifNoSaga: 'ignore' })],
 } as const;
 
 describe('a right saga', () => {
@@ -38,54 +48,85 @@ describe('a right saga', () => {
       },
     });
   });
+
+  test('written in one piece, everything is inferred', () => {
+    defineSaga({
+      name: 'wholeSaga',
+      on: userEvents['user.created'],
+      sagaId: (user) => user.userId,
+      subject: ({ userId }) => ({ userId }),
+      followUps: [followUp(userEvents['user.activity'], { sagaId: (activity) => activity.userId, ifNoSaga: 'park' })],
+      settings: { pause: '1 hour' },
+      outcomes: { completed: userEvents['user.onboarded'], rolledBack: userEvents['user.onboarding-failed'] },
+      async run({ userId }, saga) {
+        const activity = await saga.next(userEvents['user.activity'], saga.settings.pause);
+        expectTypeOf(activity).toEqualTypeOf<UserActivity | undefined>();
+        return { userId, followedUp: activity === undefined };
+      },
+    });
+  });
 });
 
 describe('events that do not exist, or do not fit', () => {
   test('on', () => {
     // @ts-expect-error -- misspelt
-    defineSaga({ ...order, on: 'order.craeted' });
+    defineSaga({ ...order, on: orderEvents['order.craeted'] });
+    // @ts-expect-error -- an event, not its name
+    defineSaga({ ...order, on: 'order.created' });
   });
 
   test('on: an event without the fields that the saga reads', () => {
     // @ts-expect-error -- user.created has no orderId
-    defineSaga({ ...order, on: 'user.created' });
+    defineSaga({ ...order, on: userEvents['user.created'] });
   });
 
   test('cancelOn', () => {
     // @ts-expect-error -- misspelt
-    defineSaga({ ...order, cancelOn: 'order.cancel-request' });
+    defineSaga({ ...order, cancelOn: orderEvents['order.cancel-request'] });
   });
 
   test('cancelOn: an event without the field that sagaId reads', () => {
     // @ts-expect-error -- user.activity has no orderId
-    defineSaga({ ...order, cancelOn: 'user.activity' });
+    defineSaga({ ...order, cancelOn: userEvents['user.activity'] });
   });
 
   test('followUps', () => {
     const sagaId = () => 'x';
     // @ts-expect-error -- no such event
-    defineSaga({ ...order, followUps: { 'user.activty': { sagaId, ifNoSaga: 'ignore' } } });
+    defineSaga({ ...order, followUps: [followUp(userEvents['user.activty'], { sagaId, ifNoSaga: 'ignore' })] });
     // @ts-expect-error -- no such rule
-    defineSaga({ ...order, followUps: { 'user.activity': { sagaId, ifNoSaga: 'drop' } } });
+    defineSaga({ ...order, followUps: [followUp(userEvents['user.activity'], { sagaId, ifNoSaga: 'drop' })] });
     // @ts-expect-error -- says nothing for the case that there is no saga
-    defineSaga({ ...order, followUps: { 'user.activity': { sagaId } } });
+    defineSaga({ ...order, followUps: [followUp(userEvents['user.activity'], { sagaId })] });
+    // @ts-expect-error -- an event alone does not say whose saga it is for
+    defineSaga({ ...order, followUps: [userEvents['user.activity']] });
   });
 
   test('followUps: a saga id of a field that the event does not have', () => {
-    defineSaga({
-      ...order,
-      // @ts-expect-error -- user.activity has no orderId
-      followUps: { 'user.activity': { sagaId: (activity) => activity.orderId, ifNoSaga: 'ignore' } },
-    });
+    // @ts-expect-error -- user.activity has no orderId
+    followUp(userEvents['user.activity'], { sagaId: (activity) => activity.orderId, ifNoSaga: 'ignore' });
   });
 
   test('next', () => {
     defineSaga({
-      ...order,
+      ...hearing,
       run: async (event, saga) => {
         // @ts-expect-error -- misspelt
-        await saga.next('user.activty', '1 day');
-        expectTypeOf(await saga.next('user.activity', '1 day')).toEqualTypeOf<Payload<'user.activity'> | undefined>();
+        await saga.next(userEvents['user.activty'], '1 day');
+        // @ts-expect-error -- the saga declares no such follow-up, so that it would wait in vain
+        await saga.next(userEvents['user.created'], '1 day');
+        expectTypeOf(await saga.next(userEvents['user.activity'], '1 day')).toEqualTypeOf<UserActivity | undefined>();
+        return order.run(event);
+      },
+    });
+  });
+
+  test('next, in a saga without follow-ups', () => {
+    defineSaga({
+      ...order,
+      run: async (event, saga) => {
+        // @ts-expect-error -- it hears nothing
+        await saga.next(userEvents['user.activity'], '1 day');
         return order.run(event);
       },
     });
@@ -106,21 +147,21 @@ describe('outcomes', () => {
 
   test('completed: no such event', () => {
     // @ts-expect-error -- misspelt
-    defineSaga({ ...order, outcomes: { ...order.outcomes, completed: 'order.complete' } });
+    defineSaga({ ...order, outcomes: { ...order.outcomes, completed: orderEvents['order.complete'] } });
   });
 
   test('rolledBack and cancelled: an event that tells what was undone', () => {
     // @ts-expect-error -- payment.declined has no place for it
-    defineSaga({ ...order, outcomes: { ...order.outcomes, rolledBack: 'payment.declined' } });
+    defineSaga({ ...order, outcomes: { ...order.outcomes, rolledBack: paymentEvents['payment.declined'] } });
     // @ts-expect-error -- order.completed has no place for it
-    defineSaga({ ...order, outcomes: { ...order.outcomes, cancelled: 'order.completed' } });
+    defineSaga({ ...order, outcomes: { ...order.outcomes, cancelled: orderEvents['order.completed'] } });
     // @ts-expect-error -- every saga can be rolled back
-    defineSaga({ ...order, outcomes: { completed: 'order.completed' } });
+    defineSaga({ ...order, outcomes: { completed: orderEvents['order.completed'] } });
   });
 
   test('cancelRefused: an event that tells the state', () => {
     // @ts-expect-error -- order.rejected does not
-    defineSaga({ ...order, outcomes: { ...order.outcomes, cancelRefused: 'order.rejected' } });
+    defineSaga({ ...order, outcomes: { ...order.outcomes, cancelRefused: orderEvents['order.rejected'] } });
   });
 
   test('subject: every field that identifies, and only the event’s', () => {
@@ -136,12 +177,12 @@ describe('outcomes', () => {
 describe('settings', () => {
   test('are read by the names they have', () => {
     defineSaga({
-      ...order,
+      ...hearing,
       settings: { followUpAfter: '3 days' },
       run: async (event, saga) => {
-        await saga.next('user.activity', saga.settings.followUpAfter);
+        await saga.next(userEvents['user.activity'], saga.settings.followUpAfter);
         // @ts-expect-error -- misspelt
-        await saga.next('user.activity', saga.settings.followUpafter);
+        await saga.next(userEvents['user.activity'], saga.settings.followUpafter);
         return order.run(event);
       },
     });

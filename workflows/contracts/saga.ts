@@ -1,5 +1,4 @@
 /** What the outside and a running saga say to each other: input, journey, outcome, follow-ups, operators' updates. */
-import type { EventType } from './events.ts';
 
 /** Where an event came from in Kafka; absent for a saga started by hand. */
 export interface KafkaPosition {
@@ -10,7 +9,8 @@ export interface KafkaPosition {
 
 /** An event that reaches a running saga as a signal, or waits in its input because it came first. */
 export interface FollowUp {
-  readonly type: EventType;
+  /** Name of the event. */
+  readonly type: string;
   /** Dedupe id; the kernel applies one id once. */
   readonly eventId: string;
   readonly data: unknown;

@@ -1,4 +1,4 @@
-import type { EventType, Payload } from '../contracts/events.ts';
+import type { EventValue, EventWith, PayloadOf } from '../contracts/event.ts';
 import type { CancelRefused, RolledBack } from '../contracts/primitives.ts';
 import type { FollowUpRule, IfNoSaga, RunnableSaga, SagaRegistration, SagaScope, SagaWorkflow } from './definition.ts';
 import type { Duration } from './duration.ts';
@@ -6,32 +6,52 @@ import { runSaga } from './run-saga.ts';
 
 type FieldsOf<Schema extends { _output: object }> = Schema['_output'];
 
-/** Event types whose payload begins with the fields that the kernel fills in. */
-type TypeWith<Fields extends object> = { [T in EventType]: Payload<T> extends Fields ? T : never }[EventType];
-export type RolledBackType = TypeWith<FieldsOf<typeof RolledBack>>;
-export type CancelRefusedType = TypeWith<FieldsOf<typeof CancelRefused>>;
+/** Events whose payload begins with the fields that the kernel fills in. */
+type RolledBackEvent = EventWith<FieldsOf<typeof RolledBack>>;
+type CancelRefusedEvent = EventWith<FieldsOf<typeof CancelRefused>>;
 
 /** The fields of an outcome that only the author can fill in: whom or what it is about. */
-type Identity<T extends EventType> = Omit<
-  Payload<T>,
+type Identity<E extends EventValue> = Omit<
+  PayloadOf<E>,
   keyof FieldsOf<typeof RolledBack> | keyof FieldsOf<typeof CancelRefused>
 >;
 
-interface FollowUpOptions<T extends EventType> {
-  readonly sagaId: (payload: Payload<T>) => string;
+interface FollowUpOptions<E extends EventValue> {
+  readonly sagaId: (payload: PayloadOf<E>) => string;
   /** `park`: kept until its saga starts; `ignore`: nobody waits for it. */
   readonly ifNoSaga: IfNoSaga;
   /** `every` unless told; with `once`, a saga that was told is not told again. */
   readonly deliver?: 'once' | 'every';
 }
 
+/** An event that reaches a saga while it runs, as {@link followUp} declares it. */
+export interface DeclaredFollowUp<E extends EventValue> {
+  readonly event: E;
+  readonly rule: FollowUpRule;
+}
+
+/**
+ * Declares an event that reaches a saga while it runs; `saga.next` waits for it.
+ *
+ * @example
+ * followUps: [followUp(events['trip.approved'], { sagaId: ({ tripId }) => tripId, ifNoSaga: 'park' })],
+ */
+export function followUp<E extends EventValue>(
+  event: E,
+  { sagaId, ifNoSaga, deliver = 'every' }: FollowUpOptions<E>,
+): DeclaredFollowUp<E> {
+  return { event, rule: { type: event.type, sagaId, ifNoSaga, deliver, cancels: false } };
+}
+
 /** A saga as its author writes it: plain code in the middle, declared edges outside. */
 export interface SagaDefinition<
-  On extends EventType,
-  Completed extends EventType,
-  Back extends RolledBackType,
-  Cancel extends EventType,
-  Refused extends CancelRefusedType,
+  On extends EventValue,
+  Completed extends EventValue,
+  Back extends RolledBackEvent,
+  Cancelled extends RolledBackEvent,
+  Cancel extends EventValue,
+  Refused extends CancelRefusedEvent,
+  Heard extends EventValue,
   Settings extends Readonly<Record<string, Duration>>,
 > {
   /** Workflow type; equals the export's name in workflows/index.ts. */
@@ -39,11 +59,11 @@ export interface SagaDefinition<
   /** The event that starts it. */
   readonly on: On;
   /** Read from the starting event, and from the event that cancels: unique within the saga's name. */
-  readonly sagaId: (event: Payload<On> | Payload<Cancel>) => string;
+  readonly sagaId: (event: PayloadOf<On> | PayloadOf<Cancel>) => string;
   /** The event that asks it to cancel; parked when it comes first. */
   readonly cancelOn?: Cancel;
   /** Other events that reach it while it runs; see `saga.next`. */
-  readonly followUps?: { readonly [T in EventType]?: FollowUpOptions<T> };
+  readonly followUps?: readonly DeclaredFollowUp<Heard>[];
   /** From start to pivot or completion. */
   readonly deadline?: Duration;
   /** How long a compensation or retriable step is retried before it parks; 10 minutes unless told. */
@@ -53,13 +73,13 @@ export interface SagaDefinition<
   readonly outcomes: {
     readonly completed: Completed;
     readonly rolledBack: Back;
-    readonly cancelled?: Back;
+    readonly cancelled?: Cancelled;
     readonly cancelRefused?: Refused;
   };
   /** Whom or what the outcomes are about; the kernel adds reason, step, compensated and skipped. */
-  readonly subject: (event: Payload<On>) => Identity<Back | Refused>;
+  readonly subject: (event: PayloadOf<On>) => Identity<Back | Cancelled | Refused>;
   /** The saga. Its return value is the payload of the completed outcome. */
-  readonly run: (event: Payload<On>, saga: SagaScope<Settings>) => Promise<Payload<Completed>>;
+  readonly run: (event: PayloadOf<On>, saga: SagaScope<Settings, Heard>) => Promise<PayloadOf<Completed>>;
 }
 
 /**
@@ -68,20 +88,23 @@ export interface SagaDefinition<
  * @example see ../order.saga.ts
  */
 export function defineSaga<
-  On extends EventType,
-  Completed extends EventType,
-  Back extends RolledBackType,
-  Cancel extends EventType = never,
-  Refused extends CancelRefusedType = never,
+  On extends EventValue,
+  Completed extends EventValue,
+  Back extends RolledBackEvent,
+  Cancelled extends RolledBackEvent = never,
+  Cancel extends EventValue = never,
+  Refused extends CancelRefusedEvent = never,
+  Heard extends EventValue = never,
   Settings extends Readonly<Record<string, Duration>> = Readonly<Record<string, Duration>>,
->(definition: SagaDefinition<On, Completed, Back, Cancel, Refused, Settings>): SagaWorkflow {
+>(definition: SagaDefinition<On, Completed, Back, Cancelled, Cancel, Refused, Heard, Settings>): SagaWorkflow {
+  const { completed, rolledBack, cancelled } = definition.outcomes;
   const registration = registrationOf(definition);
   const runnable: RunnableSaga = {
     registration,
-    outcomes: definition.outcomes,
+    outcomes: { completed: completed.type, rolledBack: rolledBack.type, cancelled: cancelled?.type },
     // Ingest validated the payload against the very schema that types the author's code.
-    subject: (data) => definition.subject(data as Payload<On>),
-    run: (data, scope) => definition.run(data as Payload<On>, scope as unknown as SagaScope<Settings>),
+    subject: (data) => definition.subject(data as PayloadOf<On>),
+    run: (data, scope) => definition.run(data as PayloadOf<On>, scope as unknown as SagaScope<Settings, Heard>),
   };
   const workflow: SagaWorkflow = Object.assign((input: Parameters<SagaWorkflow>[0]) => runSaga(runnable, input), {
     saga: registration,
@@ -92,39 +115,37 @@ export function defineSaga<
 }
 
 function registrationOf<
-  On extends EventType,
-  C extends EventType,
-  B extends RolledBackType,
-  X extends EventType,
-  R extends CancelRefusedType,
+  On extends EventValue,
+  C extends EventValue,
+  B extends RolledBackEvent,
+  D extends RolledBackEvent,
+  X extends EventValue,
+  R extends CancelRefusedEvent,
+  H extends EventValue,
   S extends Readonly<Record<string, Duration>>,
->(definition: SagaDefinition<On, C, B, X, R, S>): SagaRegistration {
-  const { name, on, sagaId, cancelOn, deadline, patience, settings, outcomes } = definition;
+>(definition: SagaDefinition<On, C, B, D, X, R, H, S>): SagaRegistration {
+  const { name, on, sagaId, cancelOn, followUps = [], deadline, patience, settings, outcomes } = definition;
+  const { cancelRefused } = outcomes;
   const cancels: FollowUpRule[] = cancelOn
-    ? [{ type: cancelOn, sagaId, ifNoSaga: 'park', deliver: 'every', cancels: true }]
+    ? [{ type: cancelOn.type, sagaId, ifNoSaga: 'park', deliver: 'every', cancels: true }]
     : [];
-  const others = Object.entries(definition.followUps ?? {}).map(([type, rule]): FollowUpRule => ({
-    type: type as EventType,
-    sagaId: rule.sagaId,
-    ifNoSaga: rule.ifNoSaga,
-    deliver: rule.deliver ?? 'every',
-    cancels: false,
-  }));
+  const emitted: EventValue[] = Object.values(outcomes);
   return {
     name,
-    on,
+    on: on.type,
     sagaId,
-    followUps: [...cancels, ...others],
-    emits: Object.values(outcomes),
+    followUps: [...cancels, ...followUps.map(({ rule }) => rule)],
+    emits: emitted.map(({ type }) => type),
+    events: [on, ...(cancelOn ? [cancelOn] : []), ...followUps.map(({ event }) => event), ...emitted],
     settings: {
       ...settings,
       ...(deadline === undefined ? {} : { deadline }),
       ...(patience === undefined ? {} : { patience }),
     },
     cancelRefused: (startPayload, refused) =>
-      outcomes.cancelRefused && {
-        type: outcomes.cancelRefused,
-        payload: { ...definition.subject(startPayload as Payload<On>), ...refused },
+      cancelRefused && {
+        type: cancelRefused.type,
+        payload: { ...definition.subject(startPayload as PayloadOf<On>), ...refused },
       },
   };
 }

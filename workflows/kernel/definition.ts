@@ -1,5 +1,5 @@
 /** A saga as dispatch, console and HTTP read it, and as the kernel runs it; define-saga.ts makes both from what its author wrote. */
-import type { EventType, Payload } from '../contracts/events.ts';
+import type { EventValue, PayloadOf } from '../contracts/event.ts';
 import type { OutcomeEvent } from '../contracts/participants.ts';
 import type { RejectDetails, SagaInput } from '../contracts/saga.ts';
 import type { Duration } from './duration.ts';
@@ -10,7 +10,7 @@ import type { createSteps } from './steps.ts';
 export type IfNoSaga = 'park' | 'ignore';
 
 export interface FollowUpRule {
-  readonly type: EventType;
+  readonly type: string;
   /** The saga an event of this type belongs to. */
   readonly sagaId: (payload: never) => string;
   readonly ifNoSaga: IfNoSaga;
@@ -23,11 +23,13 @@ export interface FollowUpRule {
 /** The declared edges of a saga, machine-readable: no second list of events anywhere. */
 export interface SagaRegistration {
   readonly name: string;
-  readonly on: EventType;
+  readonly on: string;
   readonly sagaId: (payload: never) => string;
   readonly followUps: readonly FollowUpRule[];
   /** Event types that can end it, the refused cancel's answer included. */
-  readonly emits: readonly EventType[];
+  readonly emits: readonly string[];
+  /** The events of all these names, with their schemas. */
+  readonly events: readonly EventValue[];
   /** Default durations, which SAGA_SETTINGS may override for new sagas. */
   readonly settings: Readonly<Record<string, Duration>>;
   /** The answer to a cancel that came too late; undefined where the saga declares none. */
@@ -40,7 +42,10 @@ export interface NextOptions {
 }
 
 /** What a saga's author has at hand, beside participants and plain code. */
-export interface SagaScope<Settings = Readonly<Record<string, Duration>>> extends ReturnType<typeof createSteps> {
+export interface SagaScope<
+  Settings = Readonly<Record<string, Duration>>,
+  Heard extends EventValue = EventValue,
+> extends ReturnType<typeof createSteps> {
   readonly parallel: typeof parallel;
   /**
    * Says no: the saga turns around as for a failed step, whatever catches what this throws. The outcome tells the reason (of up
@@ -51,19 +56,19 @@ export interface SagaScope<Settings = Readonly<Record<string, Duration>>> extend
   /** The definition's durations, as they hold for this saga. */
   readonly settings: { readonly [K in keyof Settings]: Duration };
   /**
-   * Waits for the next follow-up of a type, within ms or an ms-formatted time; undefined when none came. One that is there
-   * already is taken at once, also within 0. `name` is what the Temporal UI and the journey call the wait; no personal data.
+   * Waits for the next event of one of the saga's follow-ups, within ms or an ms-formatted time; undefined when none came. One
+   * that is there already is taken at once, also within 0. `name` is what the Temporal UI and the journey call the wait; no personal data.
    */
-  next<T extends EventType>(type: T, within: Duration, options?: NextOptions): Promise<Payload<T> | undefined>;
+  next<E extends Heard>(event: E, within: Duration, options?: NextOptions): Promise<PayloadOf<E> | undefined>;
 }
 
 /** A definition as the kernel runs it, its types erased. */
 export interface RunnableSaga {
   readonly registration: SagaRegistration;
   readonly outcomes: {
-    readonly completed: EventType;
-    readonly rolledBack: EventType;
-    readonly cancelled?: EventType | undefined;
+    readonly completed: string;
+    readonly rolledBack: string;
+    readonly cancelled?: string | undefined;
   };
   subject(data: unknown): object;
   run(data: unknown, scope: SagaScope): Promise<unknown>;

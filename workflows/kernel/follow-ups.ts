@@ -1,5 +1,5 @@
 import { condition, CancellationScope, defineSignal, log, setHandler } from '@temporalio/workflow';
-import type { EventType, Payload } from '../contracts/events.ts';
+import type { EventValue, PayloadOf } from '../contracts/event.ts';
 import { LAST_INSTANT_MS, MAX_REASON, MAX_REQUEST_ID } from '../contracts/limits.ts';
 import { CANCEL_SIGNAL, type CancelRequest, type FollowUp } from '../contracts/saga.ts';
 import { storableText } from '../contracts/text.ts';
@@ -83,13 +83,13 @@ export function createFollowUps(
     },
 
     /** See SagaScope. */
-    async next<T extends EventType>(
-      type: T,
+    async next<E extends EventValue>(
+      { type }: E,
       within: Duration,
       { name }: NextOptions = {},
-    ): Promise<Payload<T> | undefined> {
+    ): Promise<PayloadOf<E> | undefined> {
       const endsAt = Date.now() + msOf(within);
-      const taken = () => inHand.get(type)?.splice(0, 1) as [event: Payload<T>] | [] | undefined;
+      const taken = () => inHand.get(type)?.splice(0, 1) as [event: PayloadOf<E>] | [] | undefined;
       const there = nextLooksFirst ? (taken() ?? []) : [];
       if (there.length > 0) return there[0];
 
@@ -111,7 +111,7 @@ export function createFollowUps(
 }
 
 /** Signals reach us from command lines too: one that is malformed must not fail a workflow task for ever. */
-function followUpOf(type: EventType, said: unknown): FollowUp | undefined {
+function followUpOf(type: string, said: unknown): FollowUp | undefined {
   const { eventId, data } = fieldsOf(said);
   return typeof eventId === 'string' ? { type, eventId, data } : undefined;
 }

@@ -66,7 +66,7 @@ function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal:
     parallel,
     reject: createReject(control),
     settings,
-    next: (type, within, options) => followUps.next(type, within, options),
+    next: (event, within, options) => followUps.next(event, within, options),
   };
   setHandler(defineQuery<Journey>(JOURNEY_QUERY), () => journal.journey());
 

@@ -16,7 +16,7 @@ import { BODY_PROBLEMS, json, problems } from './responses.ts';
 /** POST /v1/events/:type: one documented path for each event type that a saga takes from outside, one handler behind them. */
 export function eventRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, { idempotency, guards }: Writing): void {
   const { routes, observer, failpoint } = deps;
-  const taken = routes.topics.filter(comesFromOutside);
+  const taken = routes.topics.filter(isEventType).filter(comesFromOutside);
   const acceptEvent = createAcceptEvent({ ...deps, idempotency });
   for (const type of taken) document(app, type);
 

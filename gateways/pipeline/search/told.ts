@@ -59,6 +59,11 @@ function isBefore(a: Position, b: Position): boolean {
   return BigInt(a[2]) < BigInt(b[2]);
 }
 
+/** The first record of a type, by a name that only its saga knows. */
+export function toldOf(tale: Readonly<Record<string, Told | undefined>>, type: string): Told | undefined {
+  return tale[type];
+}
+
 /** When it began and when something happened last, event time in ms. */
 export function spanOf(tale: Tale): { readonly first: number; readonly last: number } {
   const times = Object.values(tale).map(({ time }) => time);

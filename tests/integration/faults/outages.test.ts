@@ -3,13 +3,14 @@ import { createServer, connect, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
+import type { NativeConnection, WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createFailpoint } from '../../../activities/failpoints.ts';
 import { createParticipants } from '../../../activities/index.ts';
 import { readConfig } from '../../../gateways/config.ts';
 import { connectTemporal, type TemporalClient } from '../../../gateways/temporal/connect.ts';
 import { meteredDatabase } from '../../../gateways/temporal/own-time.ts';
+import { bundleSagas } from '../../../gateways/temporal/bundle.ts';
 import { createSagaStarter } from '../../../gateways/temporal/start-saga.ts';
 import { connectNative, runSagaWorker } from '../../../gateways/temporal/worker.ts';
 import { createDatabase } from '../../../prisma/database.ts';
@@ -35,10 +36,7 @@ beforeAll(async () => {
   const config = readConfig(testEnvironment()).temporal;
   [database, bundle, connection, temporal] = await Promise.all([
     createTestDatabase(),
-    bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('../../workflow/sagas/index.ts', import.meta.url)),
-      logger: quietLogger,
-    }),
+    bundleSagas(fileURLToPath(new URL('../../workflow/sagas/index.ts', import.meta.url)), quietLogger),
     connectNative(config),
     connectTemporal({ config }),
   ]);

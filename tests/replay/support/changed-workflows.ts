@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleSagas } from '../../../gateways/temporal/bundle.ts';
 import { quietLogger } from './replayer.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -25,7 +26,7 @@ export async function bundleWithEdit(
     const edited = edit(source);
     if (edited === source) throw new Error(`the edit found nothing to change in ${file}: adapt it to the file`);
     await writeFile(path, edited);
-    return await bundleWorkflowCode({ workflowsPath: join(directory, 'index.ts'), logger: quietLogger });
+    return await bundleSagas(join(directory, 'index.ts'), quietLogger);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

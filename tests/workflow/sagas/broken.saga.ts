@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import { defineSaga } from '../../../workflows/kernel/define-saga.ts';
 import type { SagaScope } from '../../../workflows/kernel/definition.ts';
 import { analytics, payments } from '../../../workflows/kernel/participants.ts';
-import type { OrderCreated } from '../../../workflows/contracts/events.ts';
+import type { OrderCreated } from '../../../workflows/events/order.ts';
 import { chargeOf, completionOf, local, ordering, remote } from './inputs.ts';
 
 type Bug = (saga: SagaScope, order: OrderCreated) => Promise<unknown>;

@@ -1,6 +1,7 @@
 /** Forms in which an author may write a saga, which ours do not have. */
 import { defineUpdate, setHandler, sleep } from '@temporalio/workflow';
-import { defineSaga } from '../../../workflows/kernel/define-saga.ts';
+import { userEvents } from '../../../workflows/events/user.ts';
+import { defineSaga, followUp } from '../../../workflows/kernel/define-saga.ts';
 import { analytics } from '../../../workflows/kernel/participants.ts';
 import { completionOf, local, optional, ordering, remote } from './inputs.ts';
 
@@ -121,13 +122,16 @@ export const twofoldSaga = defineSaga({
 /** Two waits for events of one type at the same time: each event is for one of them. */
 export const waitingTwiceSaga = defineSaga({
   name: 'waitingTwiceSaga',
-  on: 'user.created',
+  on: userEvents['user.created'],
   sagaId: (user) => user.userId,
   subject: ({ userId }) => ({ userId }),
-  followUps: { 'user.activity': { sagaId: (activity) => activity.userId, ifNoSaga: 'ignore' } },
-  outcomes: { completed: 'user.onboarded', rolledBack: 'user.onboarding-failed' },
+  followUps: [followUp(userEvents['user.activity'], { sagaId: (activity) => activity.userId, ifNoSaga: 'ignore' })],
+  outcomes: { completed: userEvents['user.onboarded'], rolledBack: userEvents['user.onboarding-failed'] },
   async run({ userId }, saga) {
-    const heard = await Promise.all([saga.next('user.activity', '1 day'), saga.next('user.activity', '1 day')]);
+    const heard = await Promise.all([
+      saga.next(userEvents['user.activity'], '1 day'),
+      saga.next(userEvents['user.activity'], '1 day'),
+    ]);
     return { userId, followedUp: heard.every((activity) => activity !== undefined) };
   },
 });
@@ -149,14 +153,14 @@ export const questionedSaga = defineSaga({
 /** What its author does not wait for, and takes if it is there. */
 export const glancingSaga = defineSaga({
   name: 'glancingSaga',
-  on: 'user.created',
+  on: userEvents['user.created'],
   sagaId: (user) => user.userId,
   subject: ({ userId }) => ({ userId }),
-  followUps: { 'user.activity': { sagaId: (activity) => activity.userId, ifNoSaga: 'ignore' } },
-  outcomes: { completed: 'user.onboarded', rolledBack: 'user.onboarding-failed' },
+  followUps: [followUp(userEvents['user.activity'], { sagaId: (activity) => activity.userId, ifNoSaga: 'ignore' })],
+  outcomes: { completed: userEvents['user.onboarded'], rolledBack: userEvents['user.onboarding-failed'] },
   async run({ userId }, saga) {
-    const there = await saga.next('user.activity', 0);
-    const another = await saga.next('user.activity', '1 day', { name: 'first click' });
+    const there = await saga.next(userEvents['user.activity'], 0);
+    const another = await saga.next(userEvents['user.activity'], '1 day', { name: 'first click' });
     return { userId, followedUp: there !== undefined && another !== undefined };
   },
 });

@@ -1,4 +1,4 @@
-import type { OrderCreated } from '../../../workflows/contracts/events.ts';
+import { orderEvents, type OrderCreated } from '../../../workflows/events/order.ts';
 import type { SagaScope } from '../../../workflows/kernel/definition.ts';
 import type { Duration } from '../../../workflows/kernel/duration.ts';
 import { analytics, notifications, payments } from '../../../workflows/kernel/participants.ts';
@@ -58,14 +58,14 @@ export function optional(
 
 /** What all these sagas have in common. */
 export const ordering = {
-  on: 'order.created',
+  on: orderEvents['order.created'],
   sagaId: (event: { orderId: string }) => event.orderId,
   subject: ({ orderId }: { orderId: string }) => ({ orderId }),
-  cancelOn: 'order.cancel-requested',
+  cancelOn: orderEvents['order.cancel-requested'],
   outcomes: {
-    completed: 'order.completed',
-    rolledBack: 'order.rejected',
-    cancelled: 'order.cancelled',
-    cancelRefused: 'order.cancel-refused',
+    completed: orderEvents['order.completed'],
+    rolledBack: orderEvents['order.rejected'],
+    cancelled: orderEvents['order.cancelled'],
+    cancelRefused: orderEvents['order.cancel-refused'],
   },
 } as const;

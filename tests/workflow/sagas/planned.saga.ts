@@ -1,5 +1,5 @@
 /** A saga whose steps stand in its data, for tests that make up sagas by the hundred. */
-import type { OrderCreated } from '../../../workflows/contracts/events.ts';
+import type { OrderCreated } from '../../../workflows/events/order.ts';
 import { defineSaga } from '../../../workflows/kernel/define-saga.ts';
 import type { SagaScope } from '../../../workflows/kernel/definition.ts';
 import { payments } from '../../../workflows/kernel/participants.ts';

@@ -1,23 +1,24 @@
 /** reserve ─► capture (pivot) ─► ship (retriable) ─► survey (optional): every kind of step, and both sides of a pivot. */
 import { sleep } from '@temporalio/workflow';
+import { orderEvents } from '../../../workflows/events/order.ts';
 import { defineSaga } from '../../../workflows/kernel/define-saga.ts';
 import { notifications, payments } from '../../../workflows/kernel/participants.ts';
 import { chargeOf, messageOf } from './inputs.ts';
 
 export const shipmentSaga = defineSaga({
   name: 'shipmentSaga',
-  on: 'order.created',
+  on: orderEvents['order.created'],
   sagaId: (event) => event.orderId,
   subject: ({ orderId }) => ({ orderId }),
-  cancelOn: 'order.cancel-requested',
+  cancelOn: orderEvents['order.cancel-requested'],
   deadline: '1 hour',
   patience: '5 minutes',
   settings: { transit: '2 hours' },
   outcomes: {
-    completed: 'order.completed',
-    rolledBack: 'order.rejected',
-    cancelled: 'order.cancelled',
-    cancelRefused: 'order.cancel-refused',
+    completed: orderEvents['order.completed'],
+    rolledBack: orderEvents['order.rejected'],
+    cancelled: orderEvents['order.cancelled'],
+    cancelRefused: orderEvents['order.cancel-refused'],
   },
   async run(order, saga) {
     const { orderId, amount, currency } = order;

@@ -3,8 +3,8 @@
  * what does not fit here is no reason to refuse the line: it is kept as text where it can be, and left out where it cannot.
  */
 import { z } from 'zod';
-import { TraceId } from './primitives.ts';
-import { storableText } from './text.ts';
+import { TraceId } from '../contracts/primitives.ts';
+import { storableText } from '../contracts/text.ts';
 
 const MAX_NAME = 100;
 const MAX_TEXT = 1_000;

@@ -1,0 +1,16 @@
+/** What the payment participant tells. */
+import { z } from 'zod';
+import { defineEvents, event } from '../contracts/event.ts';
+import { Amount, Currency, Id, Reason, Subject } from '../contracts/primitives.ts';
+
+/**
+ * `orderId` is the id of what was paid for, also where that is no order. Events before 0.1.0 name no subject: then it was an
+ * order's.
+ */
+const payment = z.object({ subject: Subject.optional(), orderId: Id, amount: Amount, currency: Currency });
+
+export const paymentEvents = defineEvents({
+  'payment.completed': event('orderId', payment.extend({ paymentId: z.string() })),
+  'payment.declined': event('orderId', payment.extend({ reason: Reason })),
+  'payment.refunded': event('orderId', payment.extend({ paymentId: z.string(), refundId: z.string() })),
+});
