@@ -89,6 +89,7 @@ export default tseslint.config(
       'stack/**',
       'sandbox/**',
       'containers/**',
+      '.ci/**',
       'bench/**',
       'tests/**',
       'gateways/*.ts',

@@ -1,6 +1,6 @@
 /**
  * What compose and the tests rely on in images that are not ours, said by their documentation. Holds for the official images
- * and for their stand-ins (containers/stand-ins) alike: the same files run on both.
+ * and for their stand-ins (.ci/stand-ins) alike: the same files run on both.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import images from '../../../containers/images.json' with { type: 'json' };
-import { groups, named, recipes, UnknownStandIn } from '../../../containers/stand-ins/recipes.ts';
-import { KAFKA_LIBRARIES } from '../../../containers/stand-ins/payloads/kafka.ts';
-import { NODE } from '../../../containers/stand-ins/payloads/node.ts';
-import { TEMPORAL_SERVER, TEMPORAL_UI } from '../../../containers/stand-ins/payloads/go.ts';
+import { groups, named, recipes, UnknownStandIn } from '../../../.ci/stand-ins/recipes.ts';
+import { KAFKA_LIBRARIES } from '../../../.ci/stand-ins/payloads/kafka.ts';
+import { NODE } from '../../../.ci/stand-ins/payloads/node.ts';
+import { TEMPORAL_SERVER, TEMPORAL_UI } from '../../../.ci/stand-ins/payloads/go.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -59,7 +59,7 @@ describe('the stand-ins', () => {
         parent?.tag,
       ]);
     }
-    expect(existsSync(join(ROOT, 'containers/stand-ins/base/make.sh'))).toBe(true);
+    expect(existsSync(join(ROOT, '.ci/stand-ins/base/make.sh'))).toBe(true);
   });
 
   it('are named one by one, by group, or all', () => {

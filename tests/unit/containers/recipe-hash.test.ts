@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hashOf } from '../../../containers/stand-ins/recipe-hash.ts';
-import type { Recipe } from '../../../containers/stand-ins/recipes.ts';
+import { hashOf } from '../../../.ci/stand-ins/recipe-hash.ts';
+import type { Recipe } from '../../../.ci/stand-ins/recipes.ts';
 
 describe('the hash of a recipe', () => {
   let root: string;

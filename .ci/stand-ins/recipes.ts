@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { installTemporal } from '../../stack/tools/temporal.ts';
 import { maven, python, type Prerequisite } from '../../stack/tools/prerequisites.ts';
-import images from '../images.json' with { type: 'json' };
+import images from '../../containers/images.json' with { type: 'json' };
 import { BASE_TAG, debootstrap, installBase } from './base.ts';
 import { go, installTemporalServer, installTemporalUi, TEMPORAL_SERVER, TEMPORAL_UI } from './payloads/go.ts';
 import { installKafkaLibraries, KAFKA_LIBRARIES } from './payloads/kafka.ts';
