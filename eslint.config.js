@@ -94,6 +94,7 @@ export default tseslint.config(
       'tests/**',
       'gateways/*.ts',
       'gateways/cli/**',
+      'gateways/app/**',
       '*.ts',
     ],
     rules: { 'no-restricted-properties': 'off' },

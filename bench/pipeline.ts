@@ -4,15 +4,17 @@
  */
 import { availableParallelism, loadavg } from 'node:os';
 import { Pool } from 'pg';
+import { app } from '../app.ts';
+import { declarationsOf } from '../gateways/app/define-app.ts';
 import { readConfig } from '../gateways/config.ts';
 import { createKafka } from '../gateways/kafka/kafkajs/create-kafka.ts';
-import { createRoutes, registrationsOf } from '../gateways/kafka/routes.ts';
+import { createRoutes } from '../gateways/kafka/routes.ts';
 import { createLogger } from '../gateways/logger.ts';
 import { createProjections } from '../gateways/pipeline/projections.ts';
+import { findSagas } from '../gateways/sagas/find-sagas.ts';
 import { environmentOf } from '../stack/addresses.ts';
 import { startEphemeralStack } from '../stack/ephemeral.ts';
 import { choosePorts } from '../stack/native/ports.ts';
-import * as workflows from '../workflows/index.ts';
 import { catchUp } from './pipeline/catch-up.ts';
 import { fill, recordsOn } from './pipeline/fill.ts';
 import { measureFreshness } from './pipeline/freshness.ts';
@@ -34,9 +36,9 @@ const environment = {
   ...environmentOf(stack.addresses),
   ...{ LOG_LEVEL: 'warn', GATEWAY_PARTS: 'http', HEALTH_PORT: String(healthPort) },
 };
-const config = readConfig(environment);
+const config = readConfig(environment, { declared: declarationsOf(app) });
 const kafka = createKafka(config.kafka, createLogger({ name: 'bench', level: 'warn' }));
-const projections = createProjections({ config, routes: createRoutes(registrationsOf(workflows)) });
+const projections = createProjections({ app, config, routes: createRoutes(await findSagas(app.sagas)) });
 const topicsOf = (name: string) => projections.find((projection) => projection.name === name)?.topics ?? [];
 const pool = new Pool({ connectionString: stack.addresses.databaseUrl, max: 1 });
 const figures: Figures = { catchUp: {} };

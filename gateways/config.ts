@@ -21,7 +21,6 @@ import { redacted } from './config/redacted.ts';
 import { SECRETS, withSecretFiles, type Environment } from './config/secret-files.ts';
 import { readTlsFiles } from './config/tls-files.ts';
 import { isLoopback } from './loopback.ts';
-import { STATISTICS_DEFAULTS, keptTooShort, perSize } from './pipeline/statistics/settings.ts';
 
 /** What a gateway process can run, together or each in processes of its own. */
 export const GATEWAY_PARTS = ['http', 'consumer', 'relay'] as const;
@@ -81,12 +80,6 @@ const Variables = z.object({
   ARCHIVE_KEEP_DAYS: count(1, 36_500).optional(),
   ARCHIVE_KEEP_FILES_DAYS: count(1, 36_500).optional(),
   ARCHIVE_EXTRA_TOPICS: list.pipe(z.array(z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'must be a topic'))).default([]),
-  STATISTICS_LATENESS: perSize(STATISTICS_DEFAULTS.latenessMs).default(STATISTICS_DEFAULTS.latenessMs),
-  STATISTICS_KEEP: perSize(STATISTICS_DEFAULTS.keepMs).default(STATISTICS_DEFAULTS.keepMs),
-  BEHAVIOUR_SESSION_GAP: duration('1 second', '30 days').prefault('30 minutes'),
-  LOGS_RETENTION: duration('1 day', '3650 days').prefault('7 days'),
-  LOGS_BURST_THRESHOLD: count(1, 1_000_000).default(50),
-  LOGS_BURST_WINDOW: duration('1 second', '1 day').prefault('1 minute'),
   ALERT_EMAIL: z.email().max(254).optional(),
   SEARCH_INDEX: z.enum(['postgresql', 'opensearch']).default('postgresql'),
   SEARCH_PERSONAL_DATA: flag.default(false),
@@ -143,7 +136,6 @@ export function readConfig(environment: Environment, { servesApi = true, declare
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
     ...[...secrets.problems, ...kafkaTls.problems, ...temporalTls.problems],
     ...contradictions(secrets.env, { servesApi }),
-    ...tooShort(secrets.env),
     ...ofParts.problems,
   ];
   if (!parsed.success || problems.length > 0) throw new InvalidConfiguration(problems);
@@ -242,8 +234,6 @@ export function readConfig(environment: Environment, { servesApi = true, declare
           keepFilesDays: env.ARCHIVE_KEEP_FILES_DAYS,
         },
       },
-      statistics: { latenessMs: env.STATISTICS_LATENESS, keepMs: env.STATISTICS_KEEP },
-      behaviour: { sessionGapMs: env.BEHAVIOUR_SESSION_GAP },
       search: {
         /** Undefined: PostgreSQL. */
         openSearch:
@@ -253,22 +243,9 @@ export function readConfig(environment: Environment, { servesApi = true, declare
         personalData: env.SEARCH_PERSONAL_DATA,
         logs: { retentionMs: env.SEARCH_LOG_RETENTION, max: env.SEARCH_LOG_MAX },
       },
-      logs: {
-        retentionMs: env.LOGS_RETENTION,
-        burst: { threshold: env.LOGS_BURST_THRESHOLD, windowMs: env.LOGS_BURST_WINDOW },
-      },
     },
     shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
     logLevel: env.LOG_LEVEL,
     failpoints: env.SAGALINE_FAILPOINTS,
   };
-}
-
-/** What is counted late must still be there. */
-function tooShort(env: Environment): string[] {
-  const lateness = Variables.shape.STATISTICS_LATENESS.safeParse(env['STATISTICS_LATENESS']);
-  const keep = Variables.shape.STATISTICS_KEEP.safeParse(env['STATISTICS_KEEP']);
-  if (!lateness.success || !keep.success) return [];
-  const sizes = keptTooShort({ latenessMs: lateness.data, keepMs: keep.data }).join(', ');
-  return sizes ? [`STATISTICS_KEEP: shorter than STATISTICS_LATENESS for windows of ${sizes}`] : [];
 }

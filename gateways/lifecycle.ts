@@ -14,7 +14,7 @@ export interface Part {
 
 /** The world outside must be mended before the process can run: its message is all an operator needs, without a stack. */
 export class CannotStart extends Error {
-  override readonly name = 'CannotStart';
+  override readonly name: string = 'CannotStart';
 }
 
 export interface LifecycleOptions {

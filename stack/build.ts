@@ -5,18 +5,19 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { DefaultLogger } from '@temporalio/worker';
-import { bundleWorkflows } from '../gateways/temporal/bundle.ts';
+import { app } from '../app.ts';
+import { bundleSagas } from '../gateways/temporal/bundle.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 /** JavaScript already, so the compiler leaves it where it is. */
-const STAND_IN = 'workflows/kernel/zod-stand-in.cjs';
+const AS_IT_IS = ['gateways/temporal/saga-entry.cjs', 'workflows/kernel/zod-stand-in.cjs'];
 
 await rm(DIST, { recursive: true, force: true });
 await compile();
-await cp(join(ROOT, STAND_IN), join(DIST, STAND_IN));
+for (const file of AS_IT_IS) await cp(join(ROOT, file), join(DIST, file));
 await cp(join(ROOT, 'prisma/migrations'), join(DIST, 'prisma/migrations'), { recursive: true });
-const { code } = await bundleWorkflows(new DefaultLogger('WARN'));
+const { code } = await bundleSagas(app.sagas, new DefaultLogger('WARN'));
 await writeFile(join(DIST, 'workflow-bundle.js'), code);
 
 async function compile(): Promise<void> {

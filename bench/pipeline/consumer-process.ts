@@ -2,6 +2,7 @@
  * A process of its own that catches up, and says how long it took: `bare`, or a projection's name. It runs what the pipeline
  * process runs, for one projection.
  */
+import { app } from '../../app.ts';
 import { readConfig } from '../../gateways/config.ts';
 import { createKafka } from '../../gateways/kafka/kafkajs/create-kafka.ts';
 import { createLogger } from '../../gateways/logger.ts';
@@ -26,7 +27,7 @@ async function catchUpBare(topics: string[]): Promise<void> {
 }
 
 async function catchUp(projectionName: string): Promise<void> {
-  const host = await openProcess('pipeline', process.env);
+  const host = await openProcess(app, 'pipeline', process.env);
   const kafka = createKafka(host.config.kafka, host.logger);
   const producer = await kafka.createProducer();
   const archiveEffects = createArchiveEffects({ ...host, producer, observer: host.metrics.archive });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Exported } from '../pipeline/archive/segments/export-day.ts';
 import { archivedLine, exportArchive, listArchive, parseDay, readArchived, type ArchivedDay } from './archive.ts';
-import { print, printSlowly, report, withWorld, type CliWorld } from './world.ts';
+import { print, printSlowly, report, type CliWorld, type WithWorld } from './world.ts';
 
 /** What was typed is no time. */
 class InvalidTime extends Error {
@@ -18,7 +18,7 @@ interface ReadOptions {
   readonly to?: string;
 }
 
-export function archiveCommands(program: Command): void {
+export function archiveCommands(program: Command, withWorld: WithWorld): void {
   const archive = program.command('archive').description('every event that was ever recorded');
 
   archive

@@ -3,7 +3,7 @@ import type { ZodType } from 'zod';
 import { LETTER_STATES, findDeadLetter, listDeadLetters, type LetterState } from '../http/dead-letters.ts';
 import { createDecideDeadLetter, type Decided } from '../http/decide-dead-letter.ts';
 import { Id as By, Reason } from '../../workflows/contracts/primitives.ts';
-import { print, report, withWorld, type CliWorld } from './world.ts';
+import { print, report, type CliWorld, type WithWorld } from './world.ts';
 
 interface ListOptions {
   readonly topic?: string;
@@ -19,7 +19,7 @@ class InvalidOption extends Error {
 }
 
 /** npm run saga -- dead-letters list | show | redrive | dismiss: the same as by HTTP, without a gateway. */
-export function deadLetterCommands(program: Command): void {
+export function deadLetterCommands(program: Command, withWorld: WithWorld): void {
   const letters = program.command('dead-letters').description('records that could not be taken');
 
   letters
@@ -46,7 +46,7 @@ export function deadLetterCommands(program: Command): void {
     .requiredOption('--by <name>', 'an account or a role')
     .description('produce the records once more, as the same events; once, however often')
     .action((ids: string[], { by }: { by: string }) =>
-      decideEach(ids, (decide, id) => decide.redrive(id, checked(By, by, '--by'))),
+      decideEach(withWorld, ids, (decide, id) => decide.redrive(id, checked(By, by, '--by'))),
     );
 
   letters
@@ -56,7 +56,7 @@ export function deadLetterCommands(program: Command): void {
     .requiredOption('--reason <text>', 'why nothing need be done')
     .description('say that nothing need be done about them')
     .action((ids: string[], { by, reason }: { by: string; reason: string }) =>
-      decideEach(ids, (decide, id) =>
+      decideEach(withWorld, ids, (decide, id) =>
         decide.dismiss(id, { by: checked(By, by, '--by'), reason: checked(Reason, reason, '--reason') }),
       ),
     );
@@ -89,7 +89,11 @@ const lineOf = ({ id, state, topic, partition, offset, reason, path }: Line): st
 type Decide = ReturnType<typeof createDecideDeadLetter>;
 
 /** One after the other, so that the records of one key keep the order in which they are named. Stops at the first that fails. */
-function decideEach(ids: readonly string[], decide: (letters: Decide, id: string) => Promise<Decided>): Promise<void> {
+function decideEach(
+  withWorld: WithWorld,
+  ids: readonly string[],
+  decide: (letters: Decide, id: string) => Promise<Decided>,
+): Promise<void> {
   return withWorld(async ({ config, database, kafka }) => {
     const producer = await kafka.createProducer();
     try {

@@ -1,7 +1,7 @@
 /** npm run saga -- outbox list | retry | bury: events that Kafka refuses. */
 import type { Command } from 'commander';
 import { buryOutboxEvent, listRefused, retryOutboxEvent, type RefusedEvent } from '../relay/undeliverable.ts';
-import { print, withWorld } from './world.ts';
+import { print, type WithWorld } from './world.ts';
 
 const LIST_LIMIT = 1_000;
 /** As of other operators' reasons. */
@@ -12,7 +12,7 @@ class InvalidArgument extends Error {
   override readonly name = 'InvalidArgument';
 }
 
-export function outboxCommands(program: Command): void {
+export function outboxCommands(program: Command, withWorld: WithWorld): void {
   const outbox = program.command('outbox').description('events on their way to Kafka, which refuses them');
 
   outbox

@@ -10,7 +10,7 @@ import { schemaOf, type Projection } from '../pipeline/runtime/projection.ts';
 import { readEvent } from '../pipeline/runtime/recorded-event.ts';
 import { storedVersion, upgradeSchema, versionOf } from '../pipeline/runtime/schema.ts';
 import { countSetAside, listSetAside } from '../pipeline/runtime/set-aside.ts';
-import { print, report, withWorld, type CliWorld } from './world.ts';
+import { print, report, type CliWorld, type WithWorld } from './world.ts';
 import { inTransaction } from '../pipeline/runtime/transaction.ts';
 
 /** The name belongs to no projection; the message lists those that there are. */
@@ -18,7 +18,7 @@ class UnknownProjection extends Error {
   override readonly name = 'UnknownProjection';
 }
 
-export function projectionCommands(program: Command): void {
+export function projectionCommands(program: Command, withWorld: WithWorld): void {
   const projection = program.command('projection').description('the views that are built from the events');
 
   projection

@@ -4,7 +4,7 @@ import { readRange, type PartitionRange } from '../kafka/read-range.ts';
 import { createPreview, EFFECTIVE, type Fate, type Preview } from '../kafka/replay/preview.ts';
 import { replayOf } from '../kafka/replay/replay-records.ts';
 import { loadReplaySeal } from '../kafka/replay/replay-seal.ts';
-import { print, report, withWorld, type CliWorld } from './world.ts';
+import { print, report, type CliWorld, type WithWorld } from './world.ts';
 
 interface ReplayOptions {
   readonly from?: string;
@@ -13,7 +13,7 @@ interface ReplayOptions {
   readonly json?: true;
 }
 
-export function replayCommand(program: Command): void {
+export function replayCommand(program: Command, withWorld: WithWorld): void {
   program
     .command('replay')
     .argument('<topic>', 'whose records')

@@ -3,14 +3,16 @@ import { once } from 'node:events';
 import type { Pool } from 'pg';
 import { BOUNDS, createPool } from '../../prisma/connection.ts';
 import { createDatabase, type Database } from '../../prisma/database.ts';
-import * as workflows from '../../workflows/index.ts';
+import { declarationsOf, type App } from '../app/define-app.ts';
 import { readConfig, type Config } from '../config.ts';
 import { createKafka } from '../kafka/kafkajs/create-kafka.ts';
 import type { Kafka } from '../kafka/port.ts';
-import { createRoutes, registrationsOf, type Routes } from '../kafka/routes.ts';
+import { createRoutes, type Routes } from '../kafka/routes.ts';
 import { createLogger } from '../logger.ts';
+import { findSagas } from '../sagas/find-sagas.ts';
 
 export interface CliWorld {
+  readonly app: App;
   readonly config: Config;
   readonly kafka: Kafka;
   readonly routes: Routes;
@@ -18,15 +20,24 @@ export interface CliWorld {
   readonly pool: Pool;
 }
 
-/** @throws InvalidConfiguration, and what `use` throws */
-export async function withWorld<T>(use: (world: CliWorld) => Promise<T>): Promise<T> {
-  const config = readConfig(process.env, { servesApi: false });
+/** Opens the servers, lets them be used, and closes them. @throws InvalidConfiguration, InvalidSagas, and what `use` throws */
+export type WithWorld = <T>(use: (world: CliWorld) => Promise<T>) => Promise<T>;
+
+/** The servers of an application, by the variables of this process. */
+export const worldOf =
+  (app: App): WithWorld =>
+  (use) =>
+    inWorld(app, use);
+
+async function inWorld<T>(app: App, use: (world: CliWorld) => Promise<T>): Promise<T> {
+  const config = readConfig(process.env, { servesApi: false, declared: declarationsOf(app) });
+  const routes = createRoutes(await findSagas(app.sagas));
   const kafka = createKafka(config.kafka, createLogger({ name: 'saga', level: 'silent' }));
   const applicationName = 'sagaline-cli';
   const database = createDatabase({ ...config.database, poolSize: 3, applicationName });
   const pool = createPool({ url: config.database.url, max: 10, applicationName, bounds: BOUNDS.operator });
   try {
-    return await use({ config, kafka, database, pool, routes: createRoutes(registrationsOf(workflows)) });
+    return await use({ app, config, kafka, database, pool, routes });
   } finally {
     await Promise.all([database.$disconnect(), pool.end()]);
   }

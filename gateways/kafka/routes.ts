@@ -36,20 +36,6 @@ export class ConflictingSagas extends Error {
 /** A workflow id is `<saga name>:<saga id>`, and the name is a workflow type and an export too. */
 const SAGA_NAME = /^[A-Za-z][A-Za-z0-9]{0,63}$/;
 
-/**
- * The registrations of the sagas that a module such as workflows/index.ts exports.
- *
- * @throws ConflictingSagas when an export is not named like its saga: client and worker would not find each other
- */
-export function registrationsOf(workflows: Readonly<Record<string, unknown>>): SagaRegistration[] {
-  return Object.entries(workflows).flatMap(([exported, workflow]) => {
-    if (typeof workflow !== 'function' || !('saga' in workflow)) return [];
-    const saga = workflow.saga as SagaRegistration;
-    if (saga.name === exported) return [saga];
-    throw new ConflictingSagas(`saga ${saga.name} is exported as ${exported}: both names must be equal`);
-  });
-}
-
 /** @throws ConflictingSagas naming the saga and what is wrong with it */
 export function createRoutes(sagas: readonly SagaRegistration[]): Routes {
   const routes = new Map<string, Route[]>();

@@ -1,17 +1,15 @@
-/** Every projection, by name. One more is one more line here, and a folder beside. */
+/** Every projection, by name: the archive first, then the application's, then the search. */
 import type { Config } from '../config.ts';
 import type { Routes } from '../kafka/routes.ts';
 import type { Logger } from '../logger.ts';
-import { publishStatistics } from '../live/publish-statistics.ts';
 import { createArchive, type ArchiveEffects } from './archive/archive.ts';
-import { createBehaviour } from './behaviour/projection.ts';
-import { createLogs } from './logs/projection.ts';
+import type { AppProjection } from './define-projection.ts';
 import type { Projection } from './runtime/projection.ts';
 import { createSearchWriter } from './search/create-search-index.ts';
 import { createSearch } from './search/search.ts';
-import { createStatistics } from './statistics/projection.ts';
 
 export interface ProjectionDeps {
+  readonly app: { readonly projections: readonly AppProjection[] };
   readonly config: Config;
   readonly routes: Routes;
   readonly logger?: Logger;
@@ -19,12 +17,16 @@ export interface ProjectionDeps {
   readonly archiveEffects?: ArchiveEffects;
 }
 
-export function createProjections({ config, routes, logger, archiveEffects }: ProjectionDeps): readonly Projection[] {
+export function createProjections({
+  app,
+  config,
+  routes,
+  logger,
+  archiveEffects,
+}: ProjectionDeps): readonly Projection[] {
   return [
     createArchive({ ...config.pipeline.archive, logger, effects: archiveEffects }),
-    createStatistics({ settings: config.pipeline.statistics, publish: publishStatistics }),
-    createBehaviour(config.pipeline.behaviour),
-    createLogs(config.pipeline.logs),
+    ...app.projections.map((projection) => projection.create(config)),
     createSearch({ ...config.pipeline.search, sagas: routes.sagas, index: createSearchWriter(config.pipeline.search) }),
   ];
 }

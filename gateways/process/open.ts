@@ -1,23 +1,25 @@
 /** What every process opens first: configuration, log, database, and the way to Kafka and Temporal. */
 import { createFailpoint, type Failpoint } from '../../activities/failpoints.ts';
 import { createDatabase, type Database } from '../../prisma/database.ts';
-import * as workflows from '../../workflows/index.ts';
+import { declarationsOf, type App } from '../app/define-app.ts';
 import { readConfig, type Config } from '../config.ts';
 import type { ReadinessCheck } from '../http/ports.ts';
 import { oneAtATime } from '../http/readiness.ts';
 import { createKafka } from '../kafka/kafkajs/create-kafka.ts';
 import type { Kafka } from '../kafka/port.ts';
-import { createRoutes, registrationsOf, type Routes } from '../kafka/routes.ts';
+import { createRoutes, type Routes } from '../kafka/routes.ts';
 import { keepTidy } from '../live/keep-tidy.ts';
 import { CannotStart, createLifecycle, type Lifecycle } from '../lifecycle.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { createMetrics, type Metrics } from '../metrics.ts';
 import { checkSagaSettings } from '../saga-settings.ts';
+import { findSagas } from '../sagas/find-sagas.ts';
 import { connectTemporal, type TemporalClient, type TemporalClientOptions } from '../temporal/connect.ts';
 import { checkSchema } from './check-schema.ts';
 
 /** A process that has been opened, and what its parts share. */
 export interface Process {
+  readonly app: App;
   readonly config: Config;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
@@ -33,9 +35,9 @@ export interface Process {
 const WITHOUT_API: ReadonlySet<string> = new Set(['worker', 'pipeline']);
 
 /** @throws InvalidConfiguration, CannotStart */
-export async function openProcess(name: string, environment: NodeJS.ProcessEnv): Promise<Process> {
-  const config = readConfig(environment, { servesApi: !WITHOUT_API.has(name) });
-  const sagas = registrationsOf(workflows);
+export async function openProcess(app: App, name: string, environment: NodeJS.ProcessEnv): Promise<Process> {
+  const config = readConfig(environment, { servesApi: !WITHOUT_API.has(name), declared: declarationsOf(app) });
+  const sagas = await findSagas(app.sagas);
   checkSagaSettings(config.ingest.sagaSettings, sagas);
   const logger = createLogger({ name, level: config.logLevel });
   const lifecycle = createLifecycle({ logger, shutdownTimeoutMs: config.shutdownTimeoutMs });
@@ -56,6 +58,7 @@ export async function openProcess(name: string, environment: NodeJS.ProcessEnv):
     }),
   };
   return {
+    app,
     config,
     logger,
     lifecycle,

@@ -1,7 +1,6 @@
 /** The worker of a process, with its participants. */
 import type { NativeConnection } from '@temporalio/worker';
-import { createParticipants } from '../../activities/index.ts';
-import { workflowBundle } from '../temporal/bundle.ts';
+import { sagaBundle } from '../temporal/bundle.ts';
 import { meteredDatabase } from '../temporal/own-time.ts';
 import { temporalLogger } from '../temporal/runtime.ts';
 import { connectNative, runSagaWorker } from '../temporal/worker.ts';
@@ -21,8 +20,8 @@ export async function openNativeConnection({ config, lifecycle }: Process): Prom
 
 /** Runs sagas and their participants. */
 export async function startWorker(host: Process, connection: NativeConnection): Promise<void> {
-  const { config, lifecycle, readiness, logger, metrics } = host;
-  const participants = createParticipants({
+  const { app, config, lifecycle, readiness, logger, metrics } = host;
+  const participants = app.participants({
     ...host,
     database: meteredDatabase(host.database),
     payment: config.payment,
@@ -34,7 +33,7 @@ export async function startWorker(host: Process, connection: NativeConnection): 
   const sweeping = { sweep: participants.sweepPayments, logger: sweeperLogger, observer: metrics.paymentSweeps };
   lifecycle.add(startPaymentSweeper(sweeping));
   // Webpack's report of every module is worth a line only when something is wrong.
-  const bundle = await workflowBundle(temporalLogger(logger.child({ part: 'bundle' }, { level: 'warn' })));
+  const bundle = await sagaBundle(app.sagas, temporalLogger(logger.child({ part: 'bundle' }, { level: 'warn' })));
   const worker = await runSagaWorker({ config, connection, activities: participants.activities, bundle });
   lifecycle.add(worker);
   readiness['worker'] = () => ({ ok: worker.isRunning() });

@@ -1,7 +1,7 @@
 /** What sagas did once, today's workflows do again: the check behind kernel rule 13. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bundleWorkflows } from '../../gateways/temporal/bundle.ts';
-import * as workflows from '../../workflows/index.ts';
+import { bundleSagas } from '../../gateways/temporal/bundle.ts';
+import { app, sagas } from '../support/reference.ts';
 import { waitingPointsOf } from './support/cut.ts';
 import { readHistories } from './support/histories.ts';
 import { lackingIn, outcomeNamed, outcomes } from './support/outcomes.ts';
@@ -15,7 +15,7 @@ const MANY_REPLAYS_MS = 180_000;
 
 beforeAll(async () => {
   quietRuntime();
-  const bundle = await bundleWorkflows(quietLogger);
+  const bundle = await bundleSagas(app.sagas, quietLogger);
   for await (const one of replay(bundle, [...histories, ...running])) replayed.set(one.of.name, one);
 }, MANY_REPLAYS_MS);
 
@@ -27,7 +27,7 @@ describe('the corpus', () => {
 
   test('has a history of every saga', () => {
     const shown = new Set(histories.map(({ saga }) => saga));
-    expect(Object.keys(workflows).filter((saga) => !shown.has(saga))).toEqual([]);
+    expect(sagas.filter(({ name }) => !shown.has(name))).toEqual([]);
   });
 
   test.for(histories.filter(({ name }) => outcomeNamed(name)))('$name shows what its name says', (history) => {

@@ -1,7 +1,7 @@
 /** npm run replay [-- --from-server [--query <visibility query>] [--limit <n>]] */
 import { Command, InvalidArgumentError } from 'commander';
-import { bundleWorkflows } from '../../gateways/temporal/bundle.ts';
-import * as workflows from '../../workflows/index.ts';
+import { bundleSagas } from '../../gateways/temporal/bundle.ts';
+import { app, sagas } from '../support/reference.ts';
 import { parse } from './support/command-line.ts';
 import { readHistories, type NamedHistory } from './support/histories.ts';
 import { openNamespace, sample } from './support/namespace.ts';
@@ -16,9 +16,7 @@ interface Options {
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-const allSagas = `WorkflowType IN (${Object.keys(workflows)
-  .map((name) => `'${name}'`)
-  .join(', ')})`;
+const allSagas = `WorkflowType IN (${sagas.map(({ name }) => `'${name}'`).join(', ')})`;
 
 const program = new Command('replay')
   .description('Replays recorded histories against the workflows as they are now; exit code 0 only when all replay.')
@@ -49,7 +47,7 @@ async function report(
 ): Promise<number> {
   const startedAt = performance.now();
   let [replayed, failed] = [0, 0];
-  for await (const one of replay(await bundleWorkflows(quietLogger), histories)) {
+  for await (const one of replay(await bundleSagas(app.sagas, quietLogger), histories)) {
     print(lineOf(one));
     replayed += 1;
     if (one.failure) failed += 1;

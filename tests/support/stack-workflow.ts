@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
-import { bundleSagas } from '../../gateways/temporal/bundle.ts';
+import { bundleModule } from '../../gateways/temporal/bundle.ts';
 import { ensureTemporal } from '../../stack/tools/index.ts';
 
 declare module 'vitest' {
@@ -29,5 +29,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 function bundleTestSagas() {
-  return bundleSagas(fileURLToPath(new URL('../workflow/sagas/index.ts', import.meta.url)), new DefaultLogger('ERROR'));
+  const index = fileURLToPath(new URL('../workflow/sagas/index.ts', import.meta.url));
+  return bundleModule(index, { logger: new DefaultLogger('ERROR') });
 }

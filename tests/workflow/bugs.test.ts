@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
 import { brokenSaga, type BugName } from './sagas/broken.saga.ts';
-import { orderSaga } from '../../workflows/index.ts';
+import { orderSaga } from '../../workflows/order.saga.ts';
 
 const broken = (bug: BugName) => given(brokenSaga).started(aNewOrder({ customerId: bug }));
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
-import { orderSaga } from '../../workflows/index.ts';
+import { orderSaga } from '../../workflows/order.saga.ts';
 import { pausingSaga } from './sagas/forms.saga.ts';
 import { shipmentSaga } from './sagas/shipment.saga.ts';
 

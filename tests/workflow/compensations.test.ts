@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
-import { orderSaga } from '../../workflows/index.ts';
+import { orderSaga } from '../../workflows/order.saga.ts';
 import { generousSaga, togetherSaga, twofoldSaga } from './sagas/forms.saga.ts';
 
 const rolledBack = () => given(orderSaga).where('notification', (it) => it.failsForGood('RecipientRefused'));

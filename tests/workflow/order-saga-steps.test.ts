@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
-import { orderSaga } from '../../workflows/index.ts';
+import { orderSaga } from '../../workflows/order.saga.ts';
 
 /** What is undone when a step does not succeed: everything that was begun, that step included, last first. */
 const undone = {

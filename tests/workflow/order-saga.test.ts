@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
-import { orderSaga } from '../../workflows/index.ts';
+import { orderSaga } from '../../workflows/order.saga.ts';
 
 describe.concurrent('orderSaga', () => {
   test('completes, and says so once', () =>

@@ -10,7 +10,7 @@ import {
   swallowingSaga,
   togetherSaga,
 } from './sagas/forms.saga.ts';
-import { orderSaga } from '../../workflows/index.ts';
+import { orderSaga } from '../../workflows/order.saga.ts';
 
 describe.concurrent('kernel rule 10: steps side by side', () => {
   test('all run before the saga completes', () =>

@@ -5,7 +5,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
 import type { RunningSaga } from '../support/running-saga.ts';
-import { orderSaga } from '../../workflows/index.ts';
+import { orderSaga } from '../../workflows/order.saga.ts';
 
 /** Parked, resumed and rejected: the longest way a saga can go. */
 const rolledBack = () =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewUser } from '../support/orders.ts';
-import { signupSaga } from '../../workflows/index.ts';
+import { signupSaga } from '../../workflows/signup.saga.ts';
 import { glancingSaga, waitingTwiceSaga } from './sagas/index.ts';
 
 describe.concurrent('signupSaga', () => {

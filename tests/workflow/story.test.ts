@@ -4,7 +4,7 @@ import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
 import type { HistoryEvent } from '../support/running-saga.ts';
 import type { JourneyStep } from '../../workflows/contracts/saga.ts';
-import { orderSaga } from '../../workflows/index.ts';
+import { orderSaga } from '../../workflows/order.saga.ts';
 import { twofoldSaga } from './sagas/forms.saga.ts';
 
 const text = (payload: Payload | null | undefined): unknown =>

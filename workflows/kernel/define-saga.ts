@@ -54,7 +54,7 @@ export interface SagaDefinition<
   Heard extends EventValue,
   Settings extends Readonly<Record<string, Duration>>,
 > {
-  /** Workflow type; equals the export's name in workflows/index.ts. */
+  /** Workflow type; equals the export's name. */
   readonly name: string;
   /** The event that starts it. */
   readonly on: On;
@@ -83,7 +83,8 @@ export interface SagaDefinition<
 }
 
 /**
- * Makes a Temporal workflow of a saga definition; export it from workflows/index.ts under its own name, and it is dispatched.
+ * Makes a Temporal workflow of a saga definition; export it under its own name from a file `<name>.saga.ts` in the app's folder of
+ * sagas, and it is dispatched.
  *
  * @example see ../order.saga.ts
  */

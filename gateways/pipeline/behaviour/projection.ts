@@ -1,4 +1,6 @@
 /** How users behave: sessions, active users, pages, the way from a look to a paid order, and what is bought together. */
+import { duration } from '../../config/fields.ts';
+import { defineProjection } from '../define-projection.ts';
 import type { Projection } from '../runtime/projection.ts';
 import type { RecordedEvent, ValidEventOf } from '../runtime/recorded-event.ts';
 import { applyActivities } from './activities.ts';
@@ -10,6 +12,11 @@ export interface BehaviourSettings {
   /** A pause of a user that is longer ends the session, ms. */
   readonly sessionGapMs: number;
 }
+
+export const behaviour = defineProjection('behaviour', {
+  env: { BEHAVIOUR_SESSION_GAP: duration('1 second', '30 days').prefault('30 minutes') },
+  create: ({ env }) => createBehaviour({ sessionGapMs: env.BEHAVIOUR_SESSION_GAP }),
+});
 
 export function createBehaviour({ sessionGapMs }: BehaviourSettings): Projection {
   return {

@@ -1,4 +1,6 @@
 /** Log lines of services, readable by service, level, trace and time; and an alert when one of them logs too many errors. */
+import { count, duration } from '../../config/fields.ts';
+import { defineProjection } from '../define-projection.ts';
 import type { Projection, ProjectionTransaction } from '../runtime/projection.ts';
 import type { RecordedEvent } from '../runtime/recorded-event.ts';
 import { ALERTS, raiseAlerts } from './alerts.ts';
@@ -12,6 +14,19 @@ const MAX_RECORDS = 2_000;
 const HOUSEKEEPING_MS = 60_000;
 /** Rows that one housekeeping removes at most, so that its transaction stays short. */
 const MAX_REMOVED = 500_000;
+
+export const logs = defineProjection('logs', {
+  env: {
+    LOGS_RETENTION: duration('1 day', '3650 days').prefault('7 days'),
+    LOGS_BURST_THRESHOLD: count(1, 1_000_000).default(50),
+    LOGS_BURST_WINDOW: duration('1 second', '1 day').prefault('1 minute'),
+  },
+  create: ({ env }) =>
+    createLogs({
+      retentionMs: env.LOGS_RETENTION,
+      burst: { threshold: env.LOGS_BURST_THRESHOLD, windowMs: env.LOGS_BURST_WINDOW },
+    }),
+});
 
 /** @param now the present, ms since the epoch */
 export function createLogs({ retentionMs, burst }: LogsSettings, now: () => number = Date.now): Projection {

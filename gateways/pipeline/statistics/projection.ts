@@ -1,4 +1,6 @@
 /** Statistics of the events in windows of event time; docs/pipeline/statistics.md says what is counted, and what is late. */
+import { publishStatistics } from '../../live/publish-statistics.ts';
+import { defineProjection } from '../define-projection.ts';
 import type { Projection, ProjectionTransaction } from '../runtime/projection.ts';
 import type { RecordedEvent, ValidEvent } from '../runtime/recorded-event.ts';
 import { changedWindows, type ChangedWindow } from './changed-windows.ts';
@@ -8,7 +10,7 @@ import { findFacts, storeFacts, type ChangedFact } from './store-facts.ts';
 import { TABLES } from './tables.ts';
 import { Tally } from './tally.ts';
 import { Watermark } from './watermark.ts';
-import type { StatisticsSettings } from './settings.ts';
+import { STATISTICS_DEFAULTS, keptTooShort, perSize, type StatisticsSettings } from './settings.ts';
 import { writeTally } from './write-windows.ts';
 
 export interface StatisticsDeps {
@@ -21,6 +23,20 @@ export const TOPICS = [...Object.keys(FACTS), 'user.activity', 'service.log'];
 
 /** Housekeeping removes a bounded number of rows at a time, so it comes often. */
 const HOUSEKEEPING_MS = 60_000;
+
+export const statistics = defineProjection('statistics', {
+  env: {
+    STATISTICS_LATENESS: perSize(STATISTICS_DEFAULTS.latenessMs).default(STATISTICS_DEFAULTS.latenessMs),
+    STATISTICS_KEEP: perSize(STATISTICS_DEFAULTS.keepMs).default(STATISTICS_DEFAULTS.keepMs),
+  },
+  contradictions({ STATISTICS_LATENESS: latenessMs, STATISTICS_KEEP: keepMs }) {
+    if (!latenessMs || !keepMs) return [];
+    const sizes = keptTooShort({ latenessMs, keepMs }).join(', ');
+    return sizes ? [`STATISTICS_KEEP: shorter than STATISTICS_LATENESS for windows of ${sizes}`] : [];
+  },
+  create: ({ env: { STATISTICS_LATENESS: latenessMs, STATISTICS_KEEP: keepMs } }) =>
+    createStatistics({ settings: { latenessMs, keepMs }, publish: publishStatistics }),
+});
 
 export function createStatistics({ settings, publish }: StatisticsDeps): Projection {
   return {

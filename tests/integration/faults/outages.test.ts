@@ -10,7 +10,7 @@ import { createParticipants } from '../../../activities/index.ts';
 import { readConfig } from '../../../gateways/config.ts';
 import { connectTemporal, type TemporalClient } from '../../../gateways/temporal/connect.ts';
 import { meteredDatabase } from '../../../gateways/temporal/own-time.ts';
-import { bundleSagas } from '../../../gateways/temporal/bundle.ts';
+import { bundleModule } from '../../../gateways/temporal/bundle.ts';
 import { createSagaStarter } from '../../../gateways/temporal/start-saga.ts';
 import { connectNative, runSagaWorker } from '../../../gateways/temporal/worker.ts';
 import { createDatabase } from '../../../prisma/database.ts';
@@ -36,7 +36,7 @@ beforeAll(async () => {
   const config = readConfig(testEnvironment()).temporal;
   [database, bundle, connection, temporal] = await Promise.all([
     createTestDatabase(),
-    bundleSagas(fileURLToPath(new URL('../../workflow/sagas/index.ts', import.meta.url)), quietLogger),
+    bundleModule(fileURLToPath(new URL('../../workflow/sagas/index.ts', import.meta.url)), { logger: quietLogger }),
     connectNative(config),
     connectTemporal({ config }),
   ]);

@@ -1,10 +1,9 @@
 /** Whatever bytes a cursor, a parameter or a body has: it is answered, and never by a 500. Over every route of the document. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../../../gateways/config.ts';
 import { encodeCursor } from '../../../gateways/http/cursor.ts';
-import { createProjections } from '../../../gateways/pipeline/projections.ts';
 import { ensureSchema } from '../../../gateways/pipeline/runtime/schema.ts';
+import { appProjections } from '../../support/reference.ts';
 import { createTestPool } from '../../support/stack.ts';
 import { createApi, sagaRow, type Api } from './support/api.ts';
 
@@ -27,8 +26,7 @@ let operations: Operation[];
 beforeAll(async () => {
   api = await createApi();
   const pool = createTestPool(api.databaseUrl, 2);
-  const { routes } = api.deps;
-  for (const projection of createProjections({ config: readConfig({}), routes })) await ensureSchema(pool, projection);
+  for (const projection of appProjections()) await ensureSchema(pool, projection);
   await pool.end();
   await api.database.saga.createMany({ data: [sagaRow('o-1'), sagaRow('o-2')] });
   const { paths } = (await (await api.get('/openapi.json')).json()) as {

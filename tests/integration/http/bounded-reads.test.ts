@@ -1,10 +1,9 @@
 /** However many read, and however large what they read is: orders go on, and a page has its size. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../../../gateways/config.ts';
-import { createProjections } from '../../../gateways/pipeline/projections.ts';
 import { ensureSchema } from '../../../gateways/pipeline/runtime/schema.ts';
 import { anOrder } from '../../support/orders.ts';
+import { appProjections } from '../../support/reference.ts';
 import { createTestPool } from '../../support/stack.ts';
 import { createApi, type Api } from './support/api.ts';
 
@@ -16,8 +15,7 @@ let pool: ReturnType<typeof createTestPool>;
 beforeAll(async () => {
   api = await createApi();
   pool = createTestPool(api.databaseUrl, 3);
-  const { routes } = api.deps;
-  for (const projection of createProjections({ config: readConfig({}), routes })) await ensureSchema(pool, projection);
+  for (const projection of appProjections()) await ensureSchema(pool, projection);
 });
 afterAll(async () => {
   await pool.end();

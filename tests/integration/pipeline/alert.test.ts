@@ -1,16 +1,16 @@
 /** From two hundred log lines to one mail: Kafka, projection, outbox, relay, Kafka, ingest, saga, participant, SMTP. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { readConfig } from '../../../gateways/config.ts';
 import { createIngest, type Ingest } from '../../../gateways/kafka/ingest.ts';
 import { createRoutes } from '../../../gateways/kafka/routes.ts';
-import { createLogs } from '../../../gateways/pipeline/logs/projection.ts';
+import { logs } from '../../../gateways/pipeline/logs/projection.ts';
 import { createRelay, type Relay } from '../../../gateways/relay/create-relay.ts';
 import { createDatabase, type Database } from '../../../prisma/database.ts';
 import { fetchJson } from '../../../stack/fetch-json.ts';
-import { alertSaga } from '../../../workflows/index.ts';
+import { alertSaga } from '../../../workflows/alert.saga.ts';
 import { openServers, type Servers } from '../../replay/corpus/servers.ts';
 import { collect, eventually, silent, textOf } from '../../support/kafka.ts';
+import { readAppConfig } from '../../support/reference.ts';
 import { testEnvironment } from '../../support/stack.ts';
 import { quietObserver } from '../ingest/support/quiet-observer.ts';
 import { createPipelineWorld, type PipelineWorld } from './support/world.ts';
@@ -28,7 +28,7 @@ let relay: Relay;
 beforeAll(async () => {
   world = await createPipelineWorld({ topics: ['service.log', 'alert.raised', 'alert.notified', 'notification.sent'] });
   const own = { TEMPORAL_TASK_QUEUE: world.prefix, KAFKA_GROUP_ID: world.prefix, ALERT_EMAIL: operators };
-  const config = readConfig(testEnvironment({ ...own, DATABASE_URL: world.databaseUrl }));
+  const config = readAppConfig(testEnvironment({ ...own, DATABASE_URL: world.databaseUrl }));
   servers = await openServers({ ...inject('stack'), databaseUrl: world.databaseUrl }, own);
   database = createDatabase(config.database);
   const { kafka, producer, databaseUrl } = world;
@@ -38,7 +38,7 @@ beforeAll(async () => {
     observer: quietObserver,
   });
   relay = createRelay({ databaseUrl, producer, failpoint, logger: silent });
-  await world.start(createLogs(config.pipeline.logs));
+  await world.start(logs.create(config));
 });
 afterAll(async () => {
   await relay.close();

@@ -1,13 +1,12 @@
 /** Real servers and one worker with the real participants, for as long as the corpus is recorded. */
 import { createFailpoint } from '../../../activities/failpoints.ts';
-import { createParticipants } from '../../../activities/index.ts';
-import { readConfig } from '../../../gateways/config.ts';
-import { workflowBundle } from '../../../gateways/temporal/bundle.ts';
+import { sagaBundle } from '../../../gateways/temporal/bundle.ts';
 import { connectTemporal, type TemporalClient } from '../../../gateways/temporal/connect.ts';
 import { meteredDatabase } from '../../../gateways/temporal/own-time.ts';
 import { connectNative, runSagaWorker } from '../../../gateways/temporal/worker.ts';
 import { createDatabase } from '../../../prisma/database.ts';
 import { environmentOf, type StackAddresses } from '../../../stack/addresses.ts';
+import { app, readAppConfig } from '../../support/reference.ts';
 import { quietLogger, quietRuntime } from '../support/replayer.ts';
 
 export interface Servers {
@@ -30,12 +29,12 @@ export async function openServers(
   own: Readonly<Record<string, string>> = {},
 ): Promise<Servers> {
   quietRuntime();
-  const config = readConfig({ ...environmentOf(addresses), ...OWN, ...own });
-  const [connection, bundle] = await Promise.all([connectNative(config.temporal), workflowBundle(quietLogger)]);
+  const config = readAppConfig({ ...environmentOf(addresses), ...OWN, ...own });
+  const [connection, bundle] = await Promise.all([connectNative(config.temporal), sagaBundle(app.sagas, quietLogger)]);
   const temporal = await connectTemporal({ config: config.temporal, connection });
   const database = createDatabase(config.database);
   const failpoint = createFailpoint([]);
-  const participants = createParticipants({ ...config, database: meteredDatabase(database), failpoint });
+  const participants = app.participants({ ...config, database: meteredDatabase(database), failpoint });
   const worker = await runSagaWorker({ config, connection, activities: participants.activities, bundle });
   return {
     temporal,

@@ -1,5 +1,6 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { bundleSagas } from '../../../gateways/temporal/bundle.ts';
 import { quietLogger } from './replayer.ts';
@@ -26,7 +27,7 @@ export async function bundleWithEdit(
     const edited = edit(source);
     if (edited === source) throw new Error(`the edit found nothing to change in ${file}: adapt it to the file`);
     await writeFile(path, edited);
-    return await bundleSagas(join(directory, 'index.ts'), quietLogger);
+    return await bundleSagas(pathToFileURL(directory), quietLogger);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

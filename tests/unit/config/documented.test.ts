@@ -2,7 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { declarationsOf } from '../../../gateways/app/define-app.ts';
 import { VARIABLES } from '../../../gateways/config.ts';
+import { secretsIn, variablesIn } from '../../../gateways/config/declared.ts';
+import { app } from '../../support/reference.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const read = (...path: readonly string[]): string => readFileSync(join(ROOT, ...path), 'utf8');
@@ -15,13 +18,15 @@ const namedIn = (text: string): string[] =>
 const [, configuration = ''] = read('README.md').split(/^## Configuration$/m);
 const [settings = '', rest = ''] = configuration.split('Of the stack, and of nothing else:');
 const pages = readdirSync(join(ROOT, 'docs/pipeline')).map((page) => read('docs/pipeline', page));
+const declared = declarationsOf(app);
+const variables = [...VARIABLES, ...variablesIn(declared), ...secretsIn(declared).map((name) => `${name}_FILE`)];
 
 test('every variable is in the README’s table of settings, or in its page of the pipeline', () => {
   const documented = new Set([...namedIn(settings), ...pages.flatMap(named)]);
-  expect(VARIABLES.filter((name) => !documented.has(name))).toEqual([]);
+  expect(variables.filter((name) => !documented.has(name))).toEqual([]);
 });
 
 test('and the table has no other', () => {
   expect(rest).not.toBe('');
-  expect(namedIn(settings).filter((name) => !VARIABLES.includes(name))).toEqual([]);
+  expect(namedIn(settings).filter((name) => !variables.includes(name))).toEqual([]);
 });

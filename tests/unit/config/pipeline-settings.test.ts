@@ -1,16 +1,24 @@
 import { expect, test } from 'vitest';
 import { InvalidConfiguration, readConfig } from '../../../gateways/config.ts';
+import { envOf } from '../../../gateways/config/declared.ts';
+import { behaviour } from '../../../gateways/pipeline/behaviour/projection.ts';
+import { logs } from '../../../gateways/pipeline/logs/projection.ts';
+import { readAppConfig } from '../../support/reference.ts';
 
 test('times of behaviour and logs are read as durations, and have defaults', () => {
-  const { behaviour, logs } = readConfig({}).pipeline;
-  expect(behaviour).toEqual({ sessionGapMs: 30 * 60_000 });
-  expect(logs).toEqual({ retentionMs: 7 * 86_400_000, burst: { threshold: 50, windowMs: 60_000 } });
-  const own = readConfig({
+  const byDefault = readAppConfig({});
+  expect(envOf(byDefault, behaviour)).toEqual({ BEHAVIOUR_SESSION_GAP: 30 * 60_000 });
+  expect(envOf(byDefault, logs)).toEqual({
+    ...{ LOGS_RETENTION: 7 * 86_400_000, LOGS_BURST_THRESHOLD: 50, LOGS_BURST_WINDOW: 60_000 },
+  });
+  const own = readAppConfig({
     ...{ BEHAVIOUR_SESSION_GAP: '90s', LOGS_RETENTION: '30 days' },
     ...{ LOGS_BURST_THRESHOLD: '7', LOGS_BURST_WINDOW: '5000' },
-  }).pipeline;
-  expect(own.behaviour).toEqual({ sessionGapMs: 90_000 });
-  expect(own.logs).toEqual({ retentionMs: 30 * 86_400_000, burst: { threshold: 7, windowMs: 5_000 } });
+  });
+  expect(envOf(own, behaviour)).toEqual({ BEHAVIOUR_SESSION_GAP: 90_000 });
+  expect(envOf(own, logs)).toEqual({
+    ...{ LOGS_RETENTION: 30 * 86_400_000, LOGS_BURST_THRESHOLD: 7, LOGS_BURST_WINDOW: 5_000 },
+  });
 });
 
 test('where mail for the operators goes is a mail address, or nothing', () => {
@@ -28,6 +36,6 @@ test.each([
   { ALERT_EMAIL: 'nobody' },
 ])('%o is refused, by name', (environment) => {
   const [name = ''] = Object.keys(environment);
-  expect(() => readConfig(environment)).toThrow(InvalidConfiguration);
-  expect(() => readConfig(environment)).toThrow(new RegExp(`${name}: `));
+  expect(() => readAppConfig(environment)).toThrow(InvalidConfiguration);
+  expect(() => readAppConfig(environment)).toThrow(new RegExp(`${name}: `));
 });

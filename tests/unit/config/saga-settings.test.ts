@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest';
-import { registrationsOf } from '../../../gateways/kafka/routes.ts';
 import { checkSagaSettings } from '../../../gateways/saga-settings.ts';
-import * as workflows from '../../../workflows/index.ts';
-
-const sagas = registrationsOf(workflows);
+import { sagas } from '../../support/reference.ts';
 
 test('settings that sagas have are taken, also those that every saga has', () => {
   const settings = { orderSaga: { deadline: '1 hour', patience: '1 minute' }, signupSaga: { followUpAfter: '1 day' } };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ConflictingSagas, createRoutes, registrationsOf } from '../../../gateways/kafka/routes.ts';
+import { ConflictingSagas, createRoutes } from '../../../gateways/kafka/routes.ts';
 import type { SagaRegistration } from '../../../workflows/kernel/definition.ts';
-import * as workflows from '../../../workflows/index.ts';
 import { anOrder, aUser } from '../../support/orders.ts';
+import { routes } from '../../support/reference.ts';
 
 function aSaga(saga: Partial<SagaRegistration> = {}): SagaRegistration {
   return {
@@ -26,8 +26,7 @@ const cancel = {
   cancels: true,
 } as const;
 
-test('the exported sagas say what is consumed: no second list', () => {
-  const routes = createRoutes(registrationsOf(workflows));
+test('the sagas say what is consumed: no second list', () => {
   expect(routes.topics).toEqual([
     'alert.raised',
     'order.cancel-requested',
@@ -64,11 +63,6 @@ describe('refused at start', () => {
   ])('%s', (message, sagas) => {
     expect(() => createRoutes(sagas)).toThrow(ConflictingSagas);
     expect(() => createRoutes(sagas)).toThrow(message);
-  });
-
-  test('a saga that is exported under another name', () => {
-    const workflow = Object.assign(() => Promise.resolve(), { saga: aSaga() });
-    expect(() => registrationsOf({ orderSaga: workflow })).toThrow('saga testSaga is exported as orderSaga');
   });
 });
 

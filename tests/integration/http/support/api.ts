@@ -4,13 +4,12 @@ import { createFailpoint } from '../../../../activities/failpoints.ts';
 import { readConfig } from '../../../../gateways/config.ts';
 import { createHttpApp } from '../../../../gateways/http/app.ts';
 import { createSagaWorkflows } from '../../../../gateways/http/temporal/saga-workflows.ts';
-import { createRoutes, registrationsOf } from '../../../../gateways/kafka/routes.ts';
 import { createMetrics } from '../../../../gateways/metrics.ts';
 import { connectTemporal } from '../../../../gateways/temporal/connect.ts';
 import { createDatabase, type Database } from '../../../../prisma/database.ts';
-import * as workflows from '../../../../workflows/index.ts';
 import { connectKafka, silent } from '../../../support/kafka.ts';
 import { createTestDatabase, testEnvironment } from '../../../support/stack.ts';
+import { routes } from '../../../support/reference.ts';
 
 export type Api = Awaited<ReturnType<typeof createApi>>;
 
@@ -30,7 +29,7 @@ export async function createApi() {
     database,
     reads,
     producer,
-    routes: createRoutes(registrationsOf(workflows)),
+    routes,
     workflows: createSagaWorkflows(temporal.client),
     readiness: {},
     observer: metrics.http,

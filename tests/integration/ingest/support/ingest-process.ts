@@ -3,13 +3,12 @@ import { createFailpoint, type FailpointName } from '../../../../activities/fail
 import { readConfig } from '../../../../gateways/config.ts';
 import { createKafka } from '../../../../gateways/kafka/kafkajs/create-kafka.ts';
 import { createIngest } from '../../../../gateways/kafka/ingest.ts';
-import { createRoutes, registrationsOf } from '../../../../gateways/kafka/routes.ts';
 import { createLogger } from '../../../../gateways/logger.ts';
 import { connectTemporal } from '../../../../gateways/temporal/connect.ts';
 import { createDatabase } from '../../../../prisma/database.ts';
-import * as workflows from '../../../../workflows/index.ts';
 import { isolate } from '../../../support/isolated-kafka.ts';
 import { quietObserver } from './quiet-observer.ts';
+import { routes } from '../../../support/reference.ts';
 
 const config = readConfig(process.env);
 const logger = createLogger({ name: 'ingest-process', level: 'silent' });
@@ -17,7 +16,7 @@ await createIngest({
   kafka: isolate(createKafka(config.kafka, logger, { sessionTimeoutMs: 6_000 }), config.kafka.groupId),
   database: createDatabase(config.database),
   temporal: await connectTemporal({ config: config.temporal }),
-  routes: createRoutes(registrationsOf(workflows)),
+  routes,
   config,
   logger,
   observer: quietObserver,

@@ -10,21 +10,20 @@ import { createFailpoint, type FailpointName } from '../../../../activities/fail
 import { readConfig } from '../../../../gateways/config.ts';
 import { createIngest, type Ingest, type IngestDeps } from '../../../../gateways/kafka/ingest.ts';
 import type { ConsumedRecord, ProducedRecord } from '../../../../gateways/kafka/port.ts';
-import { createRoutes, registrationsOf } from '../../../../gateways/kafka/routes.ts';
 import { topicSpecs } from '../../../../gateways/kafka/topics.ts';
 import { connectTemporal } from '../../../../gateways/temporal/connect.ts';
 import { createDatabase } from '../../../../prisma/database.ts';
 import { environmentOf } from '../../../../stack/addresses.ts';
 import type { FollowUp, SagaInput } from '../../../../workflows/contracts/saga.ts';
-import * as workflows from '../../../../workflows/index.ts';
 import { collect, connectKafka, eventually, silent, unique } from '../../../support/kafka.ts';
 import { createTestDatabase } from '../../../support/stack.ts';
 import { isolate } from '../../../support/isolated-kafka.ts';
 import { quietObserver } from './quiet-observer.ts';
+import { routes } from '../../../support/reference.ts';
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-export const routes = createRoutes(registrationsOf(workflows));
+export { routes };
 
 /** An order id that nobody else uses: workflow ids are shared by all tests of the stack. */
 export const anOrderId = (): string => `o-${randomUUID()}`;
@@ -39,7 +38,7 @@ export interface WorldOptions {
 export async function createWorld(partitions = 1, { without = [], deadLetterBytes }: WorldOptions = {}) {
   const prefix = unique('ingest');
   const kafka = isolate(connectKafka({ sessionTimeoutMs: 6_000 }), prefix);
-  const listened = new Set(routes.topics.flatMap((topic) => [topic as string, `${topic}.dlq`]));
+  const listened = new Set(routes.topics.flatMap((topic) => [topic, `${topic}.dlq`]));
   const specs = topicSpecs(partitions)
     .filter(({ topic }) => listened.has(topic))
     .map((spec) => {

@@ -2,25 +2,25 @@
 import { createFailpoint, type FailpointName } from '../../../../activities/failpoints.ts';
 import { readConfig } from '../../../../gateways/config.ts';
 import { createKafka } from '../../../../gateways/kafka/kafkajs/create-kafka.ts';
-import { createRoutes, registrationsOf } from '../../../../gateways/kafka/routes.ts';
 import { createLogger } from '../../../../gateways/logger.ts';
 import { startPipeline } from '../../../../gateways/pipeline/pipeline.ts';
 import { createStatistics } from '../../../../gateways/pipeline/statistics/projection.ts';
-import * as workflows from '../../../../workflows/index.ts';
+import { STATISTICS_DEFAULTS } from '../../../../gateways/pipeline/statistics/settings.ts';
 import { isolate } from '../../../support/isolated-kafka.ts';
+import { routes } from '../../../support/reference.ts';
 
 const config = readConfig(process.env);
 const logger = createLogger({ name: 'pipeline-process', level: 'silent' });
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const projection = {
-  ...createStatistics({ settings: config.pipeline.statistics }),
+  ...createStatistics({ settings: STATISTICS_DEFAULTS }),
   // Only what the test produces, and in small batches: more instants to die at.
   ...{ topics: ['user.activity'], maxRecords: 200 },
 };
 await startPipeline({
   projections: [projection],
   kafka: isolate(createKafka(config.kafka, logger, { sessionTimeoutMs: 6_000 }), config.kafka.groupId),
-  routes: createRoutes(registrationsOf(workflows)),
+  routes,
   config,
   logger,
   observer: {

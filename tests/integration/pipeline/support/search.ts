@@ -1,8 +1,7 @@
-import { createRoutes, registrationsOf } from '../../../../gateways/kafka/routes.ts';
 import type { Projection } from '../../../../gateways/pipeline/runtime/projection.ts';
 import { createPostgresWriter } from '../../../../gateways/pipeline/search/postgresql/write.ts';
 import { createSearch } from '../../../../gateways/pipeline/search/search.ts';
-import * as workflows from '../../../../workflows/index.ts';
+import { sagas } from '../../../support/reference.ts';
 
 interface Settings {
   readonly personalData?: boolean;
@@ -12,6 +11,5 @@ interface Settings {
 
 /** Search in PostgreSQL; without bounds for log lines unless told. */
 export function aSearch({ personalData = false, retentionMs = 1e12, max = 1e9 }: Settings = {}): Projection {
-  const { sagas } = createRoutes(registrationsOf(workflows));
   return createSearch({ sagas, index: createPostgresWriter(), personalData, logs: { retentionMs, max } });
 }

@@ -1,13 +1,12 @@
 /** Projections on the stack's real Kafka and a database of the test file's own, with topics that no other test reads. */
 import { startPipeline, type Pipeline } from '../../../../gateways/pipeline/pipeline.ts';
 import { schemaOf, type Projection } from '../../../../gateways/pipeline/runtime/projection.ts';
-import { createRoutes, registrationsOf } from '../../../../gateways/kafka/routes.ts';
 import { topicSpecs } from '../../../../gateways/kafka/topics.ts';
-import * as workflows from '../../../../workflows/index.ts';
 import { businessKeyOf, type EventType, type Payload } from '../../../../workflows/contracts/events.ts';
 import { isolate } from '../../../support/isolated-kafka.ts';
 import { connectKafka, eventually, silent, unique } from '../../../support/kafka.ts';
 import { createTestDatabase, createTestPool } from '../../../support/stack.ts';
+import { routes } from '../../../support/reference.ts';
 
 export type PipelineWorld = Awaited<ReturnType<typeof createPipelineWorld>>;
 
@@ -24,7 +23,6 @@ export async function createPipelineWorld({ topics }: { readonly topics: readonl
   const database = await createTestDatabase();
   const pool = createTestPool(database.url, 4);
   const producer = await kafka.createProducer();
-  const routes = createRoutes(registrationsOf(workflows));
   const running = new Set<Pipeline>();
   const failures: string[] = [];
 

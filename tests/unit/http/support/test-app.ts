@@ -4,9 +4,8 @@ import { createFailpoint } from '../../../../activities/failpoints.ts';
 import { createHttpApp } from '../../../../gateways/http/app.ts';
 import type { HttpDeps, HttpOptions } from '../../../../gateways/http/ports.ts';
 import type { ProducedRecord } from '../../../../gateways/kafka/port.ts';
-import { createRoutes, registrationsOf } from '../../../../gateways/kafka/routes.ts';
 import { createDatabase } from '../../../../prisma/database.ts';
-import * as workflows from '../../../../workflows/index.ts';
+import { routes } from '../../../support/reference.ts';
 
 /** Discard: nobody listens there. */
 const NO_DATABASE = 'postgresql://nobody@127.0.0.1:9/none';
@@ -19,7 +18,7 @@ export function createTestApp({ options, ...overrides }: Overrides = {}) {
   const app = createHttpApp({
     database: createDatabase({ url: NO_DATABASE, poolSize: 2, acquireTimeoutMs: 1_000 }),
     producer: { send: (records) => Promise.resolve(void produced.push(...records)) },
-    routes: createRoutes(registrationsOf(workflows)),
+    routes,
     workflows: {
       inspect: () => Promise.resolve({ known: 'unreachable' }),
       cancel: () => Promise.resolve(false),

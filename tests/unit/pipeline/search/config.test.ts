@@ -1,14 +1,9 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../../../../gateways/config.ts';
-import { createProjections } from '../../../../gateways/pipeline/projections.ts';
-import { createRoutes, registrationsOf } from '../../../../gateways/kafka/routes.ts';
-import * as workflows from '../../../../workflows/index.ts';
+import { appProjections } from '../../../support/reference.ts';
 
-const tablesWith = (environment: Record<string, string>): string | undefined => {
-  const config = readConfig(environment);
-  const routes = createRoutes(registrationsOf(workflows));
-  return createProjections({ config, routes }).find(({ name }) => name === 'search')?.tables;
-};
+const tablesWith = (environment: Record<string, string>): string | undefined =>
+  appProjections(environment).find(({ name }) => name === 'search')?.tables;
 
 test('personal data are not searched unless somebody asks for it', () => {
   expect(readConfig({}).pipeline.search).toEqual({

@@ -7,8 +7,7 @@ import { userDocument } from '../../../../gateways/pipeline/search/documents/use
 import { mergeTales, tell, type Tale } from '../../../../gateways/pipeline/search/told.ts';
 import { createSubjects } from '../../../../gateways/pipeline/search/subjects.ts';
 import type { ValidEvent } from '../../../../gateways/pipeline/runtime/recorded-event.ts';
-import { registrationsOf } from '../../../../gateways/kafka/routes.ts';
-import * as workflows from '../../../../workflows/index.ts';
+import { sagas } from '../../../support/reference.ts';
 import { eventOf, read, recordOf } from '../../../support/recorded-events.ts';
 
 const order = {
@@ -85,7 +84,6 @@ describe('personal data', () => {
 });
 
 describe('a saga', () => {
-  const sagas = registrationsOf(workflows);
   const sagaNamed = (name: string) => {
     const saga = sagas.find((candidate) => candidate.name === name);
     if (!saga) throw new Error(`no saga ${name}`);

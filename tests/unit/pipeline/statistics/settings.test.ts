@@ -1,12 +1,25 @@
 import { expect, test } from 'vitest';
-import { InvalidConfiguration, readConfig } from '../../../../gateways/config.ts';
+import { InvalidConfiguration } from '../../../../gateways/config.ts';
+import { envOf } from '../../../../gateways/config/declared.ts';
+import { statistics } from '../../../../gateways/pipeline/statistics/projection.ts';
+import type { PerSize } from '../../../../gateways/pipeline/statistics/windows.ts';
+import { readAppConfig } from '../../../support/reference.ts';
 import { STATISTICS_DEFAULTS } from '../../../../gateways/pipeline/statistics/settings.ts';
 
-const statisticsOf = (environment: Record<string, string>) => readConfig(environment).pipeline.statistics;
+const statisticsOf = (environment: Record<string, string>) => {
+  const { STATISTICS_LATENESS: latenessMs, STATISTICS_KEEP: keepMs } = envOf(
+    readAppConfig(environment),
+    statistics,
+  ) as {
+    STATISTICS_LATENESS: PerSize;
+    STATISTICS_KEEP: PerSize;
+  };
+  return { latenessMs, keepMs };
+};
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
   try {
-    readConfig(environment);
+    readAppConfig(environment);
     return [];
   } catch (error) {
     if (error instanceof InvalidConfiguration) return error.problems;

@@ -1,0 +1,59 @@
+import type { createParticipants } from '../../activities/index.ts';
+import type { Declaration } from '../config/declared.ts';
+import type { AppProjection } from '../pipeline/define-projection.ts';
+
+/** What an application consists of. */
+export interface AppDefinition {
+  /** Such as `gift-shop`: lower-case letters, digits and hyphens. */
+  readonly name: string;
+  /** The folder of the files `<name>.saga.ts`, such as `new URL('./workflows/', import.meta.url)`. */
+  readonly sagas: URL;
+  /** Makes what a worker's sagas call. */
+  readonly participants: typeof createParticipants;
+  /** Views of the events, beside the engine's own: the archive and the search. */
+  readonly projections?: readonly AppProjection[];
+}
+
+/** An application that was checked, for `run` and `start`. */
+export type App = Readonly<Required<AppDefinition>>;
+
+/** The lists of an application contradict each other: a programming error, told when its module is loaded. */
+export class InvalidApp extends Error {
+  override readonly name = 'InvalidApp';
+  constructor(app: string, problems: readonly string[]) {
+    super(`app ${app}: ${problems.join('; ')}`);
+  }
+}
+
+const APP_NAME = /^[a-z][a-z0-9-]{0,62}$/;
+/** Part of a schema's name, a consumer group's, and of the command line. */
+const PROJECTION_NAME = /^[a-z]{1,40}$/;
+const ENGINE_PROJECTIONS: ReadonlySet<string> = new Set(['archive', 'search']);
+
+/**
+ * Declares an application: the folder of its sagas, and the lists of what they and their users need. What can be checked without
+ * servers and variables is checked here; the sagas when a process starts.
+ *
+ * @throws InvalidApp with all that is wrong
+ */
+export function defineApp(definition: AppDefinition): App {
+  const app = { projections: [], ...definition };
+  const problems = [
+    ...(APP_NAME.test(app.name) ? [] : ['name: must be lower-case letters, digits and hyphens']),
+    ...(app.sagas.protocol === 'file:' ? [] : [`sagas: ${app.sagas.href} is no folder of this machine`]),
+    ...projectionProblems(app.projections.map(({ name }) => name)),
+  ];
+  if (problems.length > 0) throw new InvalidApp(app.name, problems);
+  return Object.freeze({ ...app, projections: Object.freeze([...app.projections]) });
+}
+
+function projectionProblems(names: readonly string[]): string[] {
+  return names.flatMap((name, index) => {
+    if (!PROJECTION_NAME.test(name)) return [`projection ${name}: its name must be up to 40 lower-case letters`];
+    if (ENGINE_PROJECTIONS.has(name)) return [`projection ${name}: the engine has one of this name; rename yours`];
+    return names.indexOf(name) < index ? [`projection ${name}: there are two; rename one`] : [];
+  });
+}
+
+/** Everything of an application that has variables of its own. */
+export const declarationsOf = (app: Pick<App, 'projections'>): readonly Declaration[] => app.projections;

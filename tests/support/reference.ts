@@ -1,0 +1,20 @@
+/** The reference application, as tests need it that wire parts of a process by themselves. */
+import { app } from '../../app.ts';
+import { declarationsOf } from '../../gateways/app/define-app.ts';
+import { readConfig, type Config, type ConfigOptions } from '../../gateways/config.ts';
+import { createRoutes } from '../../gateways/kafka/routes.ts';
+import { createProjections } from '../../gateways/pipeline/projections.ts';
+import type { Projection } from '../../gateways/pipeline/runtime/projection.ts';
+import { findSagas } from '../../gateways/sagas/find-sagas.ts';
+
+export { app };
+export const sagas = await findSagas(app.sagas);
+export const routes = createRoutes(sagas);
+
+/** The configuration of its processes, with the variables that its parts declare. */
+export const readAppConfig = (environment: NodeJS.ProcessEnv, options: Omit<ConfigOptions, 'declared'> = {}): Config =>
+  readConfig(environment, { ...options, declared: declarationsOf(app) });
+
+/** Its projections and the engine's, by these variables. */
+export const appProjections = (environment: NodeJS.ProcessEnv = {}): readonly Projection[] =>
+  createProjections({ app, config: readAppConfig(environment), routes });
