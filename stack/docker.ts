@@ -10,7 +10,7 @@ import { tailsOf } from './logs.ts';
 import { stateDirectoryOf } from './native.ts';
 import { addressesOf } from './native/addresses.ts';
 import { choosePorts, STANDARD_PORTS, type Ports } from './native/ports.ts';
-import { readRecords } from './native/records.ts';
+import { readServers } from './native/records.ts';
 import { sandboxServer } from './native/sandbox.ts';
 import { ServerFailed, startServer, stopServer } from './native/server.ts';
 import { isAlive } from './process-identity.mjs';
@@ -56,7 +56,7 @@ export function createDockerStack({ name, persist, report }: DockerOptions): Sta
 
     async down() {
       await exclusively(async () => {
-        for (const record of await readRecords(state)) await stopServer(record, state, 'gracefully');
+        for (const server of await readServers(state)) await stopServer(server, state, 'gracefully');
         if (readPorts(state)) await createCompose(project)('down', ...(persist ? [] : ['--volumes']));
         if (persist) return;
         await forgetPorts(state);
@@ -80,7 +80,7 @@ export function createDockerStack({ name, persist, report }: DockerOptions): Sta
 /** What runs keeps its ports; the others get theirs back, or the standard ones, if free. */
 async function choosePortsFor(project: string, state: string): Promise<Ports> {
   const previous = readPorts(state);
-  const runs = (await runningServices(project)).size > 0 || (await readRecords(state)).some(isAlive);
+  const runs = (await runningServices(project)).size > 0 || (await readServers(state)).some(isAlive);
   return await choosePorts(previous ?? STANDARD_PORTS, runs ? (previous ?? {}) : {});
 }
 
@@ -104,7 +104,7 @@ async function startContainers(project: string, ports: Ports): Promise<void> {
 
 async function startSandbox(ports: Ports, stateDirectory: string): Promise<void> {
   const sandbox = sandboxServer({ ports, stateDirectory, persist: true, fsync: true });
-  const runs = (await readRecords(stateDirectory)).some(isAlive);
+  const runs = (await readServers(stateDirectory)).some(isAlive);
   if (sandbox && !runs) await startServer(sandbox, stateDirectory);
 }
 
@@ -113,7 +113,7 @@ async function statusOf(project: string, state: string): Promise<StackStatus> {
   if (!ports) return { provider: 'docker', ready: false, addresses: undefined, servers: [] };
   const addresses = addressesOf(ports);
   const running = await runningServices(project);
-  const sandbox = (await readRecords(state)).find(isAlive);
+  const sandbox = (await readServers(state)).find(isAlive);
   const servers = (await checkAll(addresses)).map((server): ServerStatus => {
     const inSandbox = SANDBOX_SERVERS.has(server.name);
     // Whoever answers there otherwise is not ours.

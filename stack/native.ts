@@ -10,7 +10,7 @@ import type { NativeContext } from './native/context.ts';
 import { kafkaServer } from './native/kafka.ts';
 import { choosePorts, STANDARD_PORTS, type PortName, type Ports } from './native/ports.ts';
 import { createDatabaseIfMissing, postgresDirectory, postgresServer } from './native/postgres.ts';
-import { readRecords, readStack, writeStack, type ServerRecord } from './native/records.ts';
+import { readServers, readStack, writeStack, type StartedServer } from './native/records.ts';
 import { sandboxServer } from './native/sandbox.ts';
 import { startServer, stopServer, type ServerSpec } from './native/server.ts';
 import { temporalServer } from './native/temporal.ts';
@@ -59,8 +59,8 @@ export function createNativeStack(options: NativeOptions): StackProvider {
 
     async down() {
       await exclusively(async () => {
-        const records = await readRecords(state);
-        await Promise.all(records.map((record) => stopServer(record, state, 'gracefully')));
+        const started = await readServers(state);
+        await Promise.all(started.map((server) => stopServer(server, state, 'gracefully')));
         if (!options.persist) await discard(state);
       });
     },
@@ -72,7 +72,7 @@ export function createNativeStack(options: NativeOptions): StackProvider {
 }
 
 async function start(tools: Tools, state: string, options: NativeOptions): Promise<StackAddresses> {
-  const running = new Set((await readRecords(state)).filter(isAlive).map(({ name }) => name));
+  const running = new Set((await readServers(state)).filter(isAlive).map(({ name }) => name));
   // Temporal forgot its workflows; what the others remember of them would be wrong.
   if (running.size === 0 && !options.persist) await discard(state);
 
@@ -99,7 +99,7 @@ async function start(tools: Tools, state: string, options: NativeOptions): Promi
 /** Starts all at once; if one fails, stops the others again and throws the first failure. */
 async function startAll(specs: readonly (() => ServerSpec | undefined | Promise<ServerSpec>)[], state: string) {
   const outcomes = await Promise.allSettled(
-    specs.map(async (prepare): Promise<ServerRecord | undefined> => {
+    specs.map(async (prepare): Promise<StartedServer | undefined> => {
       const spec = await prepare();
       return spec && (await startServer(spec, state));
     }),
@@ -124,7 +124,7 @@ async function statusOf(state: string): Promise<StackStatus> {
   const recorded = readStack(state);
   if (!recorded) return { provider: 'native', ready: false, addresses: undefined, servers: [] };
   const addresses = addressesOf(recorded.ports);
-  const processes = (await readRecords(state)).filter(isAlive);
+  const processes = (await readServers(state)).filter(isAlive);
   const servers = (await checkAll(addresses)).map((server) => {
     const owner = processes.find(({ name }) => name === (SANDBOX_SERVERS.has(server.name) ? 'sandbox' : server.name));
     if (owner) return { ...server, pid: owner.pid, log: owner.log };

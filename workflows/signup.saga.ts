@@ -1,5 +1,5 @@
 /**
- * user.created ─► profile ─► welcome mail (pivot) ─► 3 days, or user.activity ─► follow-up mail unless active ─► user.onboarded
+ * user.created ─► profile ─► welcome mail (pivot) ─► 3 days, or user.activity ─► reminder unless active ─► user.onboarded
  *                    ▲            │
  *                    └─ removed ◄─┴─ address refused ─► user.onboarding-failed
  */

@@ -84,7 +84,7 @@ export async function createIngest(deps: IngestDeps): Promise<Ingest> {
       topics: routes.topics,
       concurrency: PARTITIONS_AT_ONCE,
       handle: createBatchHandler({ handleChunk, isolate, lives, kafka, observer, logger }),
-      onLogEndsBelow: (gap) => lives.whereToReadOn(gap),
+      onPartitionEndsBelow: (gap) => lives.whereToReadOn(gap),
     })
     .catch(async (error: unknown): Promise<BatchConsumer> => {
       await producer.close();

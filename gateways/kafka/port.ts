@@ -127,10 +127,10 @@ export interface ConsumerOptions {
    * from which offset to read on, or undefined for "stop": then the partition is not read, the consumer is not ready and says why
    * in its log, and this is asked again every few seconds; the other partitions go on. Without it the answer is always "stop".
    */
-  onLogEndsBelow?(gap: LogEndsBelow): string | undefined;
+  onPartitionEndsBelow?(gap: PartitionEndsBelow): string | undefined;
 }
 
-export interface LogEndsBelow {
+export interface PartitionEndsBelow {
   readonly topic: string;
   readonly partition: number;
   /** Of the topic as it is now. */

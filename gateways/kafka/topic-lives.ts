@@ -4,7 +4,7 @@
  * identities that there were before lives were counted.
  */
 import type { Database } from '../../prisma/database.ts';
-import type { Kafka, LogEndsBelow } from './port.ts';
+import type { Kafka, PartitionEndsBelow } from './port.ts';
 
 export interface TopicLives {
   /** The life of a topic that has this id, from 1; counted now when it was never seen. */
@@ -12,7 +12,7 @@ export interface TopicLives {
   /** Whether this process was the first to see that life: what is in its log has been read by nobody. */
   isNew(topic: string, life: number): boolean;
   /** From where to read a log that ends below the offset that was to come next; undefined when nothing explains it. */
-  whereToReadOn(gap: LogEndsBelow): string | undefined;
+  whereToReadOn(gap: PartitionEndsBelow): string | undefined;
 }
 
 /** Other processes that count at the same moment; each round one of them is done. */

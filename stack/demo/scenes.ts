@@ -146,7 +146,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'signup-quiet',
-    story: 'a sign-up: profile, welcome mail, a durable timer, and a follow-up mail to who did not come back',
+    story: 'a sign-up: profile, welcome mail, a durable timer, and a reminder to who did not come back',
     saga: 'signupSaga',
     ends: 'user.onboarded',
     with: { followedUp: true },
@@ -155,7 +155,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'signup-active',
-    story: 'a sign-up whose user is active before the timer: no follow-up mail',
+    story: 'a sign-up whose user is active before the timer: no reminder',
     saga: 'signupSaga',
     ends: 'user.onboarded',
     with: { followedUp: false },

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { STANDARD_PORTS, type PortName, type Ports } from '../native/ports.ts';
 
-const Record = z.object({ ports: z.record(z.enum(Object.keys(STANDARD_PORTS) as PortName[]), z.int()) });
+const DockerState = z.object({ ports: z.record(z.enum(Object.keys(STANDARD_PORTS) as PortName[]), z.int()) });
 
 const pathIn = (stateDirectory: string) => join(stateDirectory, 'docker.json');
 
 /** Undefined when the stack was never started, or the file cannot be read. */
 export function readPorts(stateDirectory: string): Ports | undefined {
   try {
-    return Record.parse(JSON.parse(readFileSync(pathIn(stateDirectory), 'utf8'))).ports;
+    return DockerState.parse(JSON.parse(readFileSync(pathIn(stateDirectory), 'utf8'))).ports;
   } catch {
     return undefined;
   }

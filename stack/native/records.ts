@@ -7,7 +7,7 @@ import { STANDARD_PORTS } from './ports.ts';
 
 const Signal = z.enum(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGKILL']);
 
-const ServerRecord = z.object({
+const StartedServer = z.object({
   name: z.string(),
   pid: z.int().positive(),
   /** See process-identity.mjs: the pid may have been given to somebody else. */
@@ -16,43 +16,43 @@ const ServerRecord = z.object({
   gracefully: Signal,
   atOnce: Signal,
 });
-export type ServerRecord = z.infer<typeof ServerRecord>;
+export type StartedServer = z.infer<typeof StartedServer>;
 
-const StackRecord = z.object({
+const StackState = z.object({
   ports: z.record(z.enum(Object.keys(STANDARD_PORTS) as (keyof typeof STANDARD_PORTS)[]), z.int()),
   /** Where PostgreSQL keeps its data: not always below the state directory. */
   postgresDirectory: z.string(),
 });
-export type StackRecord = z.infer<typeof StackRecord>;
+export type StackState = z.infer<typeof StackState>;
 
 const pathOf = (stateDirectory: string, name: string) => join(stateDirectory, 'run', `${name}.json`);
 const stackPath = (stateDirectory: string) => join(stateDirectory, 'stack.json');
 
-export async function writeRecord(stateDirectory: string, record: ServerRecord): Promise<void> {
+export async function writeServer(stateDirectory: string, server: StartedServer): Promise<void> {
   await mkdir(join(stateDirectory, 'run'), { recursive: true });
-  await writeAtomically(pathOf(stateDirectory, record.name), record);
+  await writeAtomically(pathOf(stateDirectory, server.name), server);
 }
 
-export async function removeRecord(stateDirectory: string, name: string): Promise<void> {
+export async function removeServer(stateDirectory: string, name: string): Promise<void> {
   await rm(pathOf(stateDirectory, name), { force: true });
 }
 
-/** All recorded servers, dead ones too; a file that cannot be read counts as none. */
-export async function readRecords(stateDirectory: string): Promise<ServerRecord[]> {
+/** All servers that were started and not stopped, dead ones too; a file that cannot be read counts as none. */
+export async function readServers(stateDirectory: string): Promise<StartedServer[]> {
   const files = await readdir(join(stateDirectory, 'run')).catch(() => []);
-  const records = files
+  const servers = files
     .filter((file) => file.endsWith('.json'))
-    .map((file) => parseFile(join(stateDirectory, 'run', file), ServerRecord));
-  return records.filter((record) => record !== undefined);
+    .map((file) => parseFile(join(stateDirectory, 'run', file), StartedServer));
+  return servers.filter((server) => server !== undefined);
 }
 
-export async function writeStack(stateDirectory: string, record: StackRecord): Promise<void> {
+export async function writeStack(stateDirectory: string, state: StackState): Promise<void> {
   await mkdir(stateDirectory, { recursive: true });
-  await writeAtomically(stackPath(stateDirectory), record);
+  await writeAtomically(stackPath(stateDirectory), state);
 }
 
-export function readStack(stateDirectory: string): StackRecord | undefined {
-  return parseFile(stackPath(stateDirectory), StackRecord);
+export function readStack(stateDirectory: string): StackState | undefined {
+  return parseFile(stackPath(stateDirectory), StackState);
 }
 
 async function writeAtomically(path: string, content: unknown): Promise<void> {

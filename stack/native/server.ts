@@ -1,4 +1,4 @@
-/** One server process: started detached, recorded, watched until it answers, stopped by its record. */
+/** One server process: started detached, remembered in a file, watched until it answers, stopped by what the file says. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, openSync, closeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { untilHealthy, type HealthCheck } from '../health/wait.ts';
 import { identityOf, isAlive } from '../process-identity.mjs';
 import type { User } from '../tools/unprivileged.ts';
-import { writeRecord, removeRecord, type ServerRecord } from './records.ts';
+import { writeServer, removeServer, type StartedServer } from './records.ts';
 
 /** How to run a server. */
 export interface ServerSpec {
@@ -18,7 +18,7 @@ export interface ServerSpec {
   readonly user?: User | undefined;
   readonly answers: HealthCheck;
   /** Ends it in good order, and at once but without leaving anything behind; SIGTERM and SIGKILL by default. */
-  readonly signals?: Pick<ServerRecord, 'gracefully' | 'atOnce'>;
+  readonly signals?: Pick<StartedServer, 'gracefully' | 'atOnce'>;
 }
 
 /** A server that ended, or did not answer in time, while it was started; the message ends with its log's end. */
@@ -32,7 +32,7 @@ const POLL_MS = 25;
 const TAIL_LINES = 25;
 
 /** Starts a server and resolves when it answers. @throws ServerFailed */
-export async function startServer(spec: ServerSpec, stateDirectory: string): Promise<ServerRecord> {
+export async function startServer(spec: ServerSpec, stateDirectory: string): Promise<StartedServer> {
   const log = join(stateDirectory, 'logs', `${spec.name}.log`);
   const child = launch(spec, log);
   const over = new AbortController();
@@ -41,11 +41,11 @@ export async function startServer(spec: ServerSpec, stateDirectory: string): Pro
     throw new ServerFailed(`${spec.name} ${how} while it was started; the end of ${log}:\n${await tailOf(log)}`);
   });
   ended.catch(() => undefined);
-  const record = await recordOf(spec, child, log, ended);
-  await writeRecord(stateDirectory, record);
+  const server = await startedServerOf(spec, child, log, ended);
+  await writeServer(stateDirectory, server);
   const healthy = untilHealthy(spec.answers, START_TIMEOUT_MS, over.signal).catch(async (error: unknown) => {
     if (over.signal.aborted) return await ended;
-    await stopServer(record, stateDirectory, 'atOnce');
+    await stopServer(server, stateDirectory, 'atOnce');
     const detail = error instanceof Error ? error.message : String(error);
     throw new ServerFailed(
       `${spec.name} does not answer within ${START_TIMEOUT_MS} ms (${detail}); the end of ${log}:\n${await tailOf(log)}`,
@@ -57,7 +57,7 @@ export async function startServer(spec: ServerSpec, stateDirectory: string): Pro
   } finally {
     child.unref();
   }
-  return record;
+  return server;
 }
 
 function launch(spec: ServerSpec, log: string): ChildProcess {
@@ -84,38 +84,38 @@ function endOf(child: ChildProcess): Promise<string> {
   });
 }
 
-async function recordOf(
+async function startedServerOf(
   spec: ServerSpec,
   child: ChildProcess,
   log: string,
   ended: Promise<never>,
-): Promise<ServerRecord> {
+): Promise<StartedServer> {
   const identity = child.pid === undefined ? undefined : identityOf(child.pid);
   if (child.pid === undefined || identity === undefined) return await ended;
   const signals = spec.signals ?? { gracefully: 'SIGTERM', atOnce: 'SIGKILL' };
   return { name: spec.name, pid: child.pid, identity, log, ...signals };
 }
 
-/** Stops a recorded server if it, and not another process with its pid, still runs; SIGKILL if it takes too long. */
+/** Stops a server that was started, if it, and not another process with its pid, still runs; SIGKILL if it takes too long. */
 export async function stopServer(
-  record: ServerRecord,
+  server: StartedServer,
   stateDirectory: string,
   how: 'gracefully' | 'atOnce',
 ): Promise<void> {
-  if (isAlive(record)) {
-    process.kill(record.pid, record[how]);
-    if (!(await isGone(record, STOP_TIMEOUT_MS))) {
-      process.kill(-record.pid, 'SIGKILL');
-      if (!(await isGone(record, STOP_TIMEOUT_MS))) throw new Error(`${record.name} (${record.pid}) cannot be killed`);
+  if (isAlive(server)) {
+    process.kill(server.pid, server[how]);
+    if (!(await isGone(server, STOP_TIMEOUT_MS))) {
+      process.kill(-server.pid, 'SIGKILL');
+      if (!(await isGone(server, STOP_TIMEOUT_MS))) throw new Error(`${server.name} (${server.pid}) cannot be killed`);
     }
   }
-  await removeRecord(stateDirectory, record.name);
+  await removeServer(stateDirectory, server.name);
 }
 
 /** Waits for a process that need not be our child, so no event tells of its end. */
-async function isGone(record: ServerRecord, withinMs: number): Promise<boolean> {
+async function isGone(server: StartedServer, withinMs: number): Promise<boolean> {
   const deadline = Date.now() + withinMs;
-  while (isAlive(record)) {
+  while (isAlive(server)) {
     if (Date.now() > deadline) return false;
     await delay(POLL_MS);
   }

@@ -22,8 +22,8 @@ export function isolate(kafka: Kafka, prefix: string): Kafka {
         ...(options.startAt && {
           startAt: (topic, partition, topicId) => options.startAt?.(outer(topic), partition, topicId),
         }),
-        ...(options.onLogEndsBelow && {
-          onLogEndsBelow: (gap) => options.onLogEndsBelow?.({ ...gap, topic: outer(gap.topic) }),
+        ...(options.onPartitionEndsBelow && {
+          onPartitionEndsBelow: (gap) => options.onPartitionEndsBelow?.({ ...gap, topic: outer(gap.topic) }),
         }),
         handle: (batch) => options.handle(isolatedBatch(batch)),
       }),

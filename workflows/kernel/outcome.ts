@@ -8,9 +8,9 @@ import { outcomes } from './participants.ts';
  * Claims and reports on the saga row. Nothing here gives up: an outage of the database must not turn into a refund
  * (kernel rule 8). Every call is idempotent, so that it may run again when the server discards a local activity's marker.
  */
-export type OutcomeLog = ReturnType<typeof createOutcomeLog>;
+export type OutcomeClaims = ReturnType<typeof createOutcomeClaims>;
 
-export function createOutcomeLog(saga: SagaRef, journal: Journal) {
+export function createOutcomeClaims(saga: SagaRef, journal: Journal) {
   /** Reports in the order in which they were made: each carries the whole list, so a late one would be a wrong one. */
   let reports: Promise<void> = Promise.resolve();
 

@@ -3,14 +3,14 @@ import { MAX_REASON } from '../contracts/limits.ts';
 import { RESOLVE_UPDATE, type Resolution, type Resolved } from '../contracts/saga.ts';
 import { isStorable, storableText } from '../contracts/text.ts';
 import type { Journal } from './journal.ts';
-import type { OutcomeLog } from './outcome.ts';
+import type { OutcomeClaims } from './outcome.ts';
 
 const resolveUpdate = defineUpdate<Resolved, [step: string, resolution: Resolution]>(RESOLVE_UPDATE);
 
 /** Steps that wait for an operator (kernel rule 4). */
 export type Parking = ReturnType<typeof createParking>;
 
-export function createParking(journal: Journal, outcome: OutcomeLog) {
+export function createParking(journal: Journal, outcome: OutcomeClaims) {
   const waiting = new Map<string, Trigger<Resolution>>();
 
   function waitingFor(step: string): Trigger<Resolution> {

@@ -4,7 +4,7 @@ import type { Parking } from './parking.ts';
 import { StepFailed, type StepRunner } from './step-runner.ts';
 
 /** Compensations in the order in which their steps were opened. */
-export type UndoLog = { readonly step: string; readonly undo: () => Promise<unknown> }[];
+export type UndoStack = { readonly step: string; readonly undo: () => Promise<unknown> }[];
 
 /** What a rollback came to; goes into the outcome. */
 export interface Undone {
@@ -27,7 +27,7 @@ interface RollbackDeps {
  * for an operator while the others go on; this returns when all are resolved (kernel rule 4).
  */
 export async function rollBack(
-  undoLog: UndoLog,
+  undoStack: UndoStack,
   { journal, parking, runner, patience, reported }: RollbackDeps,
 ): Promise<Undone> {
   const compensated: string[] = [];
@@ -35,7 +35,7 @@ export async function rollBack(
   const parkedOnes: Promise<void>[] = [];
 
   /** One round of a compensation; false when it stays refused. */
-  async function succeeds({ step, undo }: UndoLog[number]): Promise<boolean> {
+  async function succeeds({ step, undo }: UndoStack[number]): Promise<boolean> {
     journal.compensation(step, { state: 'open' });
     try {
       await runner.round({
@@ -55,7 +55,7 @@ export async function rollBack(
     return true;
   }
 
-  async function untilResolved(entry: UndoLog[number]): Promise<void> {
+  async function untilResolved(entry: UndoStack[number]): Promise<void> {
     const { step } = entry;
     for (;;) {
       const resolution = await parking.park(step);
@@ -73,7 +73,7 @@ export async function rollBack(
     }
   }
 
-  for (const entry of undoLog.toReversed()) {
+  for (const entry of undoStack.toReversed()) {
     if (!(await succeeds(entry))) parkedOnes.push(untilResolved(entry));
   }
   await Promise.all(parkedOnes);

@@ -17,11 +17,11 @@ import { asBug } from './errors.ts';
 import { createFollowUps } from './follow-ups.ts';
 import { createJournal } from './journal.ts';
 import { rulesOf } from './kernel-rules.ts';
-import { createOutcomeLog } from './outcome.ts';
+import { createOutcomeClaims } from './outcome.ts';
 import { parallel } from './parallel.ts';
 import { createParking } from './parking.ts';
 import { createReject } from './reject.ts';
-import { rollBack, type UndoLog } from './rollback.ts';
+import { rollBack, type UndoStack } from './rollback.ts';
 import { createStepRunner } from './step-runner.ts';
 import { createSteps } from './steps.ts';
 
@@ -52,15 +52,15 @@ function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal:
     traceparent: input.traceparent,
   };
   const journal = createJournal();
-  const outcome = createOutcomeLog(ref, journal);
+  const outcome = createOutcomeClaims(ref, journal);
   const parking = createParking(journal, outcome);
   const control = createControl();
   const runner = createStepRunner(control, journal, rules);
-  const undoLog: UndoLog = [];
+  const undoStack: UndoStack = [];
   const followUps = createFollowUps(saga.registration.followUps, { control, journal, rules, refuseCancel });
   // Temporal's own cancel, from its UI or CLI, means the same as an event's (kernel rule 9).
   cancelledInTemporal.catch(() => followUps.cancel('CancelledInTemporal', 'temporal'));
-  const steps = createSteps({ workflowId, control, journal, parking, runner, undoLog, patience });
+  const steps = createSteps({ workflowId, control, journal, parking, runner, undoStack, patience });
   const scope: SagaScope = {
     ...steps,
     parallel,
@@ -130,7 +130,7 @@ function createKernel(saga: RunnableSaga, input: SagaInput, cancelledInTemporal:
 
     const cause = winner.cause ?? intended;
     journal.is('rollingBack', cause);
-    const undone = await rollBack(undoLog, { journal, parking, runner, patience, reported: () => outcome.flush() });
+    const undone = await rollBack(undoStack, { journal, parking, runner, patience, reported: () => outcome.flush() });
     const cancelled = cause.kind === 'cancel' ? saga.outcomes.cancelled : undefined;
     const type = cancelled ?? saga.outcomes.rolledBack;
     const step = cause.kind === 'failure' ? { step: cause.step } : {};

@@ -4,7 +4,7 @@ import type { Duration } from './duration.ts';
 import { SagaAborted } from './errors.ts';
 import type { Journal } from './journal.ts';
 import type { Parking } from './parking.ts';
-import type { UndoLog } from './rollback.ts';
+import type { UndoStack } from './rollback.ts';
 import { StepFailed, type StepRunner } from './step-runner.ts';
 
 /** What is said of any step. */
@@ -43,13 +43,13 @@ interface StepsDeps {
   readonly journal: Journal;
   readonly parking: Parking;
   readonly runner: StepRunner;
-  readonly undoLog: UndoLog;
+  readonly undoStack: UndoStack;
   /** How long a retriable step is retried before it parks. */
   readonly patience: Duration;
 }
 
 /** The four kinds of step, as an author calls them on `saga`. */
-export function createSteps({ workflowId, control, journal, parking, runner, undoLog, patience }: StepsDeps) {
+export function createSteps({ workflowId, control, journal, parking, runner, undoStack, patience }: StepsDeps) {
   const keyOf = (name: string) => `${workflowId}/${name}`;
 
   async function act<T>(name: string, kind: StepKind, options: StepOptions<T>, within: Duration): Promise<T> {
@@ -64,7 +64,7 @@ export function createSteps({ workflowId, control, journal, parking, runner, und
     const { compensation } = options;
     const known: { result?: T } = {};
     if (compensation) {
-      undoLog.push({
+      undoStack.push({
         step: name,
         undo: () => compensation({ actionKey: keyOf(name), key: `${keyOf(name)}/undo`, ...known }),
       });

@@ -1,6 +1,6 @@
 import type { Consumer } from 'kafkajs';
 import type { Logger } from '../../logger.ts';
-import type { ConsumerOptions, LogEndsBelow } from '../port.ts';
+import type { ConsumerOptions, PartitionEndsBelow } from '../port.ts';
 import type { InHand } from './in-hand.ts';
 import type { ConsumerGroup } from './patches/internals.ts';
 import type { FetchPolicy } from './patches/policy.ts';
@@ -14,7 +14,7 @@ const ASK_AGAIN_MS = 5_000;
 const SAY_AGAIN_MS = 60_000;
 
 interface PolicyDeps {
-  readonly options: Pick<ConsumerOptions, 'groupId' | 'onLogEndsBelow'>;
+  readonly options: Pick<ConsumerOptions, 'groupId' | 'onPartitionEndsBelow'>;
   readonly inHand: InHand;
   readonly consumer: () => Consumer | undefined;
   readonly logger: Logger;
@@ -22,7 +22,7 @@ interface PolicyDeps {
 
 export interface StoppablePolicy extends FetchPolicy {
   /** Partitions that are not read, because their log ends below the next offset. */
-  stopped(): readonly LogEndsBelow[];
+  stopped(): readonly PartitionEndsBelow[];
   /** Commits what was resolved, when the group commits at all. */
   commit(): Promise<void>;
   close(): void;
@@ -30,7 +30,7 @@ export interface StoppablePolicy extends FetchPolicy {
 
 /** What this consumer wants of its fetch loop; see FetchPolicy. */
 export function createFetchPolicy({ options, inHand, consumer, logger }: PolicyDeps): StoppablePolicy {
-  const stopped = new Map<string, { gap: LogEndsBelow; saidAt: number }>();
+  const stopped = new Map<string, { gap: PartitionEndsBelow; saidAt: number }>();
   const timers = new Set<NodeJS.Timeout>();
   let group: ConsumerGroup | undefined;
   const { groupId } = options;
@@ -41,7 +41,7 @@ export function createFetchPolicy({ options, inHand, consumer, logger }: PolicyD
   }
 
   /** Not read for a while: so nothing spins, and whoever mends it need not restart us. */
-  function stop(gap: LogEndsBelow): void {
+  function stop(gap: PartitionEndsBelow): void {
     const { topic, partition } = gap;
     const partitions = [{ topic, partitions: [partition] }];
     consumer()?.pause(partitions);
@@ -75,8 +75,8 @@ export function createFetchPolicy({ options, inHand, consumer, logger }: PolicyD
     fetched(topic, partition) {
       if (stopped.size > 0) stopped.delete(keyOf({ topic, partition }));
     },
-    logEndsBelow(gap) {
-      const offset = options.onLogEndsBelow?.(gap);
+    partitionEndsBelow(gap) {
+      const offset = options.onPartitionEndsBelow?.(gap);
       if (offset === undefined) stop(gap);
       else {
         stopped.delete(keyOf(gap));

@@ -148,7 +148,7 @@ async function rebuild(deps: RebuildDeps, lockLost: Promise<never>): Promise<Reb
     concurrency: projection.concurrency ?? 1,
     maxRecords: projection.maxRecords ?? MAX_RECORDS,
     startAt: (topic, partition) => askedFrom.get(positionKey(topic, partition))?.toString(),
-    onLogEndsBelow(gap) {
+    onPartitionEndsBelow(gap) {
       giveUp(isMadeAnew(gap) ? new TopicMadeAnew(projection, gap.topic) : new TopicEndsBelow(projection.name, gap));
       return undefined;
     },

@@ -4,7 +4,7 @@
  * place (topic, partition, base + offset) is never another record's, and grows with time, whatever became of the topic.
  */
 import type { Pool, PoolClient } from 'pg';
-import type { LogEndsBelow } from '../../kafka/port.ts';
+import type { PartitionEndsBelow } from '../../kafka/port.ts';
 import { lockPlace, movePlace, readPlaces, type Place } from './offsets.ts';
 import { inTransaction, useSchema } from './transaction.ts';
 
@@ -22,7 +22,7 @@ export const LIVES = `
 /** The partition's log ends before the offset that the tables want, and nothing tells why. */
 export class TopicEndsBelow extends Error {
   override readonly name = 'TopicEndsBelow';
-  constructor(projection: string, { topic, partition, next, high }: LogEndsBelow) {
+  constructor(projection: string, { topic, partition, next, high }: PartitionEndsBelow) {
     super(
       `partition ${partition} of ${topic} ends at offset ${high}, and the tables of projection ${projection} want ${next} next: ` +
         'its log was cut off, or the topic was made anew while nobody looked. Nothing of it is read until somebody decides: ' +

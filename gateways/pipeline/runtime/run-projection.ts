@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Failpoint } from '../../../activities/failpoints.ts';
-import type { BatchConsumer, ConsumedBatch, ConsumedRecord, Kafka, LogEndsBelow } from '../../kafka/port.ts';
+import type { BatchConsumer, ConsumedBatch, ConsumedRecord, Kafka, PartitionEndsBelow } from '../../kafka/port.ts';
 import type { Logger } from '../../logger.ts';
 import { recordTimeMs } from '../../instant.ts';
 import { createApply } from './apply-batch.ts';
@@ -93,7 +93,7 @@ export async function runProjection(deps: RunDeps): Promise<RunningProjection> {
   }
 
   /** The topic was made anew: from its beginning. Anything else is for somebody to decide. */
-  function onLogEndsBelow(gap: LogEndsBelow): string | undefined {
+  function onPartitionEndsBelow(gap: PartitionEndsBelow): string | undefined {
     if (isAnother(asked.get(positionKey(gap.topic, gap.partition))?.topicId, gap.topicId)) return gap.low;
     logger.error(
       { err: new TopicEndsBelow(projection.name, gap), projection: projection.name },
@@ -107,7 +107,7 @@ export async function runProjection(deps: RunDeps): Promise<RunningProjection> {
     topics: projection.topics,
     concurrency: projection.concurrency ?? 1,
     maxRecords: projection.maxRecords ?? MAX_RECORDS,
-    ...{ startAt, onLogEndsBelow, handle },
+    ...{ startAt, onPartitionEndsBelow, handle },
   });
   const housekeeping = startMaintenance(deps);
   return runningOf(consumer, housekeeping);

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '../../../gateways/config.ts';
 import { createKafka } from '../../../gateways/kafka/kafkajs/create-kafka.ts';
-import type { ConsumerOptions, LogEndsBelow, RecordProducer } from '../../../gateways/kafka/port.ts';
+import type { ConsumerOptions, PartitionEndsBelow, RecordProducer } from '../../../gateways/kafka/port.ts';
 import {
   aRecord,
   brokers,
@@ -146,9 +146,9 @@ describe('a log that ends below the next offset', () => {
       { write: (line: string) => lines.push(JSON.parse(line) as (typeof lines)[number]) },
     );
     const noisy = createKafka(readConfig({ KAFKA_BROKERS: brokers() }).kafka, logger, { sessionTimeoutMs: 6_000 });
-    const gaps: LogEndsBelow[] = [];
-    const onLogEndsBelow = (gap: LogEndsBelow) => void gaps.push(gap);
-    const { consumer, values } = await member(topic, { startAt: () => '4', onLogEndsBelow }, noisy);
+    const gaps: PartitionEndsBelow[] = [];
+    const onPartitionEndsBelow = (gap: PartitionEndsBelow) => void gaps.push(gap);
+    const { consumer, values } = await member(topic, { startAt: () => '4', onPartitionEndsBelow }, noisy);
 
     await eventually(() => expect(gaps.length).toBeGreaterThan(1));
     const topicId = await kafka.topicIdOf(topic);
@@ -166,7 +166,7 @@ describe('a log that ends below the next offset', () => {
   test('is read on from where its reader says', async () => {
     const topic = await createTopic(kafka, { partitions: 1 });
     await producer.send(numbers(topic, 'r', 3));
-    const { consumer, values } = await member(topic, { startAt: () => '9', onLogEndsBelow: ({ low }) => low });
+    const { consumer, values } = await member(topic, { startAt: () => '9', onPartitionEndsBelow: ({ low }) => low });
     await eventually(() => expect(values()).toEqual(['r 0', 'r 1', 'r 2']));
     expect(consumer.isReady()).toBe(true);
   });

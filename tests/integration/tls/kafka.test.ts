@@ -10,7 +10,7 @@ import type { Kafka } from '../../../gateways/kafka/port.ts';
 import { kafkaAnswers } from '../../../stack/health/checks.ts';
 import { BROKER_PROPERTIES } from '../../../stack/native/kafka.ts';
 import { choosePorts } from '../../../stack/native/ports.ts';
-import type { ServerRecord } from '../../../stack/native/records.ts';
+import type { StartedServer } from '../../../stack/native/records.ts';
 import { startServer, stopServer } from '../../../stack/native/server.ts';
 import { ensureTools } from '../../../stack/tools/index.ts';
 import { javaCommand } from '../../../stack/tools/prerequisites.ts';
@@ -18,7 +18,7 @@ import { run } from '../../../stack/tools/run.ts';
 import { certificateFiles, createCertificates } from '../../support/certificates.ts';
 
 const { ca, server, client, files, directory, write } = certificateFiles();
-let broker: ServerRecord;
+let broker: StartedServer;
 let address: string;
 
 /** What the client's configuration says; a variable that is undefined is left out. */

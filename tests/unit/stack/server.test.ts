@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { httpAnswers } from '../../../stack/health/checks.ts';
 import { choosePorts } from '../../../stack/native/ports.ts';
-import { readRecords, writeRecord } from '../../../stack/native/records.ts';
+import { readServers, writeServer } from '../../../stack/native/records.ts';
 import { ServerFailed, startServer, stopServer, type ServerSpec } from '../../../stack/native/server.ts';
 import { isAlive } from '../../../stack/process-identity.mjs';
 
@@ -29,12 +29,12 @@ describe('a server process', () => {
   it('is recorded, answers when the start is over, and is gone after the stop', async () => {
     const record = await startServer(node(serving()), state);
     expect(isAlive(record)).toBe(true);
-    expect(await readRecords(state)).toEqual([record]);
+    expect(await readServers(state)).toEqual([record]);
     await httpAnswers(`http://127.0.0.1:${port}/`)(1_000);
 
     await stopServer(record, state, 'gracefully');
     expect(isAlive(record)).toBe(false);
-    expect(await readRecords(state)).toEqual([]);
+    expect(await readServers(state)).toEqual([]);
   });
 
   it('that ends during the start is reported with the end of its log', async () => {
@@ -51,7 +51,7 @@ describe('a server process', () => {
   it('is never stopped by the record of an earlier process with its pid', async () => {
     const other = await startServer(node(serving()), state);
     const stale = { ...other, name: 'stale', identity: 'of an earlier process' };
-    await writeRecord(state, stale);
+    await writeServer(state, stale);
 
     await stopServer(stale, state, 'atOnce');
     expect(isAlive(other)).toBe(true);

@@ -31,7 +31,7 @@ export async function recoverOffset(group: ConsumerGroup, { topic, partition, to
     policy?.recordsGone(gap);
     group.seek({ topic, partition, offset: low });
   } else if (BigInt(next) > BigInt(high)) {
-    const offset = policy?.logEndsBelow(gap);
+    const offset = policy?.partitionEndsBelow(gap);
     if (offset !== undefined) group.seek({ topic, partition, offset });
   }
 }

@@ -1,4 +1,4 @@
-import type { LogEndsBelow } from '../../port.ts';
+import type { PartitionEndsBelow } from '../../port.ts';
 import type { Cluster, ConsumerGroup } from './internals.ts';
 
 /** What our consumer says to the fetch loop of its kafkajs consumer. */
@@ -12,9 +12,9 @@ export interface FetchPolicy {
   /** The broker answered for this partition. */
   fetched(topic: string, partition: number): void;
   /** Where to read on from, or undefined when the partition was stopped. */
-  logEndsBelow(gap: LogEndsBelow): string | undefined;
+  partitionEndsBelow(gap: PartitionEndsBelow): string | undefined;
   /** Records between what was to be read next and what is kept are gone. */
-  recordsGone(gap: LogEndsBelow): void;
+  recordsGone(gap: PartitionEndsBelow): void;
   topicMadeAnew(what: { topic: string; partition: number; committed: string }): void;
 }
 
