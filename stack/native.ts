@@ -83,7 +83,7 @@ async function start(tools: Tools, state: string, options: NativeOptions): Promi
 
   const servers: Record<string, () => ServerSpec | undefined | Promise<ServerSpec>> = {
     temporal: () => temporalServer(tools.temporal, context),
-    kafka: () => kafkaServer(tools.kafka, context),
+    kafka: () => kafkaServer(tools, context),
     postgres: () => postgresServer(tools.postgres, context, directory),
     sandbox: () => sandboxServer(context),
   };

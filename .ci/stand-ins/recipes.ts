@@ -1,12 +1,13 @@
 /** What each stand-in is made of. */
 import { join } from 'node:path';
 import { installTemporal } from '../../stack/tools/temporal.ts';
-import { maven, python, type Prerequisite } from '../../stack/tools/prerequisites.ts';
+import { NODE_22 } from '../../stack/tools/downloads/pinned-wheels.ts';
+import { installNode } from '../../stack/tools/node.ts';
+import type { Prerequisite } from '../../stack/tools/prerequisites.ts';
 import images from '../../containers/images.json' with { type: 'json' };
 import { BASE_TAG, debootstrap, installBase } from './base.ts';
 import { go, installTemporalServer, installTemporalUi, TEMPORAL_SERVER, TEMPORAL_UI } from './payloads/go.ts';
-import { installKafkaLibraries, KAFKA_LIBRARIES } from './payloads/kafka.ts';
-import { installNode, NODE } from './payloads/node.ts';
+import { installKafkaLibraries, KAFKA_LIBRARIES, maven } from './payloads/kafka.ts';
 
 /** Files that are downloaded or compiled on this machine and go into the image: place in the context -> path here. */
 export type Payload = Readonly<Record<string, string>>;
@@ -51,16 +52,16 @@ const table: readonly Omit<Recipe, 'folder'>[] = [
     tag: images.temporal,
     from: BASE,
     payload: images.temporal,
-    needs: [python],
+    needs: [],
     fetch: async (cache) => ({ 'bin/temporal': await temporalCli(cache) }),
   },
   {
     name: 'node',
     tag: images.node,
     from: BASE,
-    payload: NODE,
-    needs: [python],
-    fetch: async (cache) => ({ node: await installNode(cache) }),
+    payload: `${NODE_22.project}==${NODE_22.version}`,
+    needs: [],
+    fetch: async (cache) => ({ node: await installNode(NODE_22, cache) }),
   },
   { name: 'ryuk', tag: images.ryuk, from: 'node', payload: '', needs: [], fetch: nothing },
   {
@@ -76,7 +77,7 @@ const table: readonly Omit<Recipe, 'folder'>[] = [
     tag: images['temporal-admin-tools'],
     from: BASE,
     payload: `${TEMPORAL_SERVER} ${images.temporal}`,
-    needs: [go, python],
+    needs: [go],
     fetch: async (cache) => {
       const [{ sqlTool, schema }, cli] = await Promise.all([installTemporalServer(cache), temporalCli(cache)]);
       return { 'bin/temporal-sql-tool': sqlTool, 'bin/temporal': cli, schema };

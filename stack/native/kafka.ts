@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kafkaAnswers } from '../health/checks.ts';
-import type { KafkaTools } from '../tools/kafka.ts';
-import { javaCommand } from '../tools/prerequisites.ts';
+import type { Tools } from '../tools/index.ts';
 import { run } from '../tools/run.ts';
 import type { NativeContext } from './context.ts';
 import type { ServerSpec } from './server.ts';
@@ -13,7 +12,10 @@ import type { ServerSpec } from './server.ts';
 const JVM = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
 
 /** One node that is broker and controller (KRaft). Formats its storage the first time. */
-export async function kafkaServer(tools: KafkaTools, { ports, stateDirectory }: NativeContext): Promise<ServerSpec> {
+export async function kafkaServer(
+  { java: command, kafka: tools }: Pick<Tools, 'java' | 'kafka'>,
+  { ports, stateDirectory }: NativeContext,
+): Promise<ServerSpec> {
   const directory = join(stateDirectory, 'kafka');
   const settings = join(directory, 'server.properties');
   const data = join(directory, 'data');
@@ -23,11 +25,11 @@ export async function kafkaServer(tools: KafkaTools, { ports, stateDirectory }: 
   if (!existsSync(join(data, 'meta.properties'))) {
     // A cluster id is 16 bytes in URL-safe base64.
     const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
-    await run(javaCommand, [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings]);
+    await run(command, [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings]);
   }
   return {
     name: 'kafka',
-    command: javaCommand,
+    command,
     args: [...java, 'kafka.Kafka', settings],
     answers: kafkaAnswers(`127.0.0.1:${ports.kafka}`),
   };

@@ -1,7 +1,6 @@
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OpenSearchTools } from '../tools/opensearch.ts';
-import { javaCommand } from '../tools/prerequisites.ts';
 import { freePort } from './ports.ts';
 import type { ServerSpec } from './server.ts';
 
@@ -24,9 +23,14 @@ export interface OpenSearchServer extends ServerSpec {
   readonly url: string;
 }
 
-/** One node on a free port, which keeps what it has below the state directory. */
+/**
+ * One node on a free port, which keeps what it has below the state directory.
+ *
+ * @param java path of a Java from 17 to 23
+ */
 export async function openSearchServer(
   { home, user }: OpenSearchTools,
+  java: string,
   stateDirectory: string,
 ): Promise<OpenSearchServer> {
   const directory = join(stateDirectory, 'opensearch');
@@ -61,7 +65,7 @@ export async function openSearchServer(
   return {
     url,
     name: 'opensearch',
-    command: javaCommand,
+    command: java,
     args: [
       ...JVM,
       ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),

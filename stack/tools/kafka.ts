@@ -1,24 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installOnce, isInstalled } from './cache.ts';
-import { run } from './run.ts';
-
-const KAFKA = '4.1.1';
-const NAME = `kafka-${KAFKA}`;
-const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
-
-// Kafka logs through slf4j 1.7; without a binding nobody would ever see why a broker did not start.
-const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>sagaline</groupId>
-  <artifactId>kafka</artifactId>
-  <version>1</version>
-  <dependencies>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${KAFKA}</version></dependency>
-    <dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>2.24.3</version></dependency>
-  </dependencies>
-</project>
-`;
+import { installOnce } from './cache.ts';
+import { fetchJars } from './downloads/jars.ts';
+import { KAFKA, KAFKA_JARS } from './downloads/pinned-jars.ts';
+import { toStandardError, type Report } from './downloads/progress.ts';
 
 const LOG_SETTINGS = `status = error
 appender.console.type = Console
@@ -38,14 +23,12 @@ export interface KafkaTools {
   readonly logSettings: string;
 }
 
-export const kafkaIsInstalled = (cache: string): boolean => isInstalled(cache, NAME);
-
-/** Needs Java and Maven, the first time. */
-export async function installKafka(cache: string): Promise<KafkaTools> {
-  const directory = await installOnce(cache, NAME, async (staging) => {
-    await writeFile(join(staging, 'pom.xml'), POM);
+/** Downloads it, the first time. */
+export async function installKafka(cache: string, report: Report = toStandardError): Promise<KafkaTools> {
+  const directory = await installOnce(cache, `kafka-${KAFKA}`, async (staging) => {
     await writeFile(join(staging, 'log4j2.properties'), LOG_SETTINGS);
-    await run('mvn', ['-B', '-q', DEPENDENCY_PLUGIN, `-DoutputDirectory=${join(staging, 'libs')}`], { cwd: staging });
+    await mkdir(join(staging, 'libs'));
+    await fetchJars(KAFKA_JARS, join(staging, 'libs'), { what: `Kafka ${KAFKA}`, cache, report });
   });
   return { classPath: join(directory, 'libs', '*'), logSettings: join(directory, 'log4j2.properties') };
 }

@@ -2,17 +2,16 @@
  * A real OpenSearch, for the tests of its adapter alone: the jars of a release, one by one from Maven, laid out as its archive has
  * them. No stack has one.
  */
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { cacheDirectory, installOnce, isInstalled } from './cache.ts';
-import { maven, requirePresent } from './prerequisites.ts';
-import { run } from './run.ts';
+import { basename, join } from 'node:path';
+import { cacheDirectory, installOnce } from './cache.ts';
+import { fetchJars } from './downloads/jars.ts';
+import { pinnedJar, type PinnedJar } from './downloads/pinned-jars.ts';
+import { toStandardError, type Report } from './downloads/progress.ts';
 import { reachableCache, unprivilegedUser, type User } from './unprivileged.ts';
 
 const OPENSEARCH = '2.19.6';
 const NAME = `opensearch-${OPENSEARCH}`;
-const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
 /** What an archive has as modules: HTTP, and `_delete_by_query`. By the folder that opensearch.jars names. */
 const MODULES: Readonly<Record<string, string>> = {
@@ -37,48 +36,32 @@ export interface OpenSearchTools {
   readonly user: User | undefined;
 }
 
-interface Jar {
-  readonly sha256: string;
+interface Jar extends PinnedJar {
   /** `lib`, or the name of a module. */
   readonly folder: string;
-  readonly group: string;
-  readonly artifact: string;
-  readonly version: string;
 }
 
 /**
- * Gets it once into a cache that its user can enter. Needs Maven, the first time; Java 17 to 23 to run.
+ * Gets it once into a cache that its user can enter. Needs Java 17 to 23 to run.
  *
- * @throws MissingPrerequisites, CommandFailed when a jar cannot be had, WrongChecksum
+ * @throws DownloadFailed, ChecksumWrong
  */
-export async function installOpenSearch(cache = cacheDirectory()): Promise<OpenSearchTools> {
+export async function installOpenSearch(cache = cacheDirectory(), report = toStandardError): Promise<OpenSearchTools> {
   const user = await unprivilegedUser();
   const where = await reachableCache(cache, user);
-  if (!isInstalled(where, NAME)) await requirePresent([maven]);
-  const home = await installOnce(where, NAME, build);
+  const home = await installOnce(where, NAME, (staging) => build(staging, where, report));
   return { home, user };
 }
 
-/** A jar is not the one that was tried. */
-export class WrongChecksum extends Error {
-  override readonly name = 'WrongChecksum';
-}
-
-async function build(staging: string): Promise<void> {
+async function build(staging: string, cache: string, report: Report): Promise<void> {
   const jars = await readJars();
   const downloads = join(staging, 'downloads');
-  await writeFile(join(staging, 'pom.xml'), pomOf(jars));
-  await run('mvn', ['-B', '-q', DEPENDENCY_PLUGIN, `-DoutputDirectory=${downloads}`], { cwd: staging });
   // It wants to see all of its folders, the empty ones too.
-  for (const folder of new Set(['bin', 'plugins', ...jars.map(placeOf)]))
+  for (const folder of new Set(['downloads', 'bin', 'plugins', ...jars.map(placeOf)]))
     await mkdir(join(staging, folder), { recursive: true });
+  await fetchJars(jars, downloads, { what: `OpenSearch ${OPENSEARCH}`, cache, report });
   for (const jar of jars) {
-    const file = `${jar.artifact}-${jar.version}.jar`;
-    const found = createHash('sha256')
-      .update(await readFile(join(downloads, file)))
-      .digest('hex');
-    if (found !== jar.sha256)
-      throw new WrongChecksum(`${file} has SHA-256 ${found}, not ${jar.sha256} (opensearch.jars)`);
+    const file = basename(jar.path);
     await rename(join(downloads, file), join(staging, placeOf(jar), file));
   }
   for (const [name, plugin] of Object.entries(MODULES))
@@ -88,33 +71,13 @@ async function build(staging: string): Promise<void> {
 
 const placeOf = ({ folder }: Jar): string => (folder === 'lib' ? 'lib' : join('modules', folder));
 
-/** A line a jar: SHA-256, folder, Maven's coordinates. */
+/** A line a jar: SHA-256, bytes, folder, Maven's coordinates. */
 async function readJars(): Promise<readonly Jar[]> {
   const lines = (await readFile(join(import.meta.dirname, 'opensearch.jars'), 'utf8')).trim().split('\n');
   return lines.map((line) => {
-    const [sha256 = '', folder = '', coordinates = ''] = line.split(/\s+/);
-    const [group = '', artifact = '', version = ''] = coordinates.split(':');
-    return { sha256, folder, group, artifact, version };
+    const [sha256 = '', bytes = '', folder = '', coordinates = ''] = line.split(/\s+/);
+    return { ...pinnedJar(coordinates, Number(bytes), sha256), folder };
   });
-}
-
-/** Exactly these jars: what they depend on is in the list, too, where it is needed. */
-function pomOf(jars: readonly Jar[]): string {
-  const alone = '<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>';
-  const dependencies = jars.map(
-    ({ group, artifact, version }) =>
-      `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version>${alone}</dependency>`,
-  );
-  return `<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>sagaline</groupId>
-  <artifactId>opensearch</artifactId>
-  <version>1</version>
-  <dependencies>
-    ${dependencies.join('\n    ')}
-  </dependencies>
-</project>
-`;
 }
 
 async function describeModule(directory: string, name: string, plugin: string): Promise<void> {

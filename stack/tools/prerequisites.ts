@@ -1,6 +1,3 @@
-import { join } from 'node:path';
-import { run, versionOf } from './run.ts';
-
 /** Something that must be on the machine, because Sagaline cannot install it itself. */
 export interface Prerequisite {
   readonly name: string;
@@ -31,40 +28,6 @@ export class MissingPrerequisites extends Error {
 const WITH_DOCKER = 'Or use Docker: SAGALINE_STACK=docker.';
 const ELSEWHERE =
   'Or give the addresses of servers that run elsewhere: SAGALINE_STACK=external (see README, configuration).';
-
-/** The `java` to use: of JAVA_HOME, else of the PATH. */
-export const javaCommand = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
-
-export const java: Prerequisite = {
-  name: 'Java 17 or newer',
-  neededFor: 'Kafka',
-  install: ['Debian, Ubuntu: apt-get install openjdk-17-jre-headless', 'macOS: brew install openjdk@17'],
-  async isPresent() {
-    const version = await versionOf(javaCommand, ['-version']);
-    return version !== undefined && Number.parseInt(version, 10) >= 17;
-  },
-};
-
-export const maven: Prerequisite = {
-  name: 'Maven',
-  neededFor: 'downloading Kafka',
-  install: ['Debian, Ubuntu: apt-get install maven', 'macOS: brew install maven'],
-  isPresent: async () => (await versionOf('mvn', ['-version'])) !== undefined,
-};
-
-export const python: Prerequisite = {
-  name: 'Python 3 with venv',
-  neededFor: 'downloading the Temporal server',
-  install: ['Debian, Ubuntu: apt-get install python3-venv', 'macOS: brew install python'],
-  async isPresent() {
-    try {
-      await run('python3', ['-c', 'import venv, ensurepip']);
-      return true;
-    } catch {
-      return false;
-    }
-  },
-};
 
 /** @throws MissingPrerequisites naming all that are not there */
 export async function requirePresent(prerequisites: readonly Prerequisite[]): Promise<void> {

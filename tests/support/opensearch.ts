@@ -3,29 +3,32 @@ import { openSearchServer } from '../../stack/native/opensearch.ts';
 import { startServer } from '../../stack/native/server.ts';
 import { createTemporaryDirectory } from '../../stack/temporary.ts';
 import { installOpenSearch, type OpenSearchTools } from '../../stack/tools/opensearch.ts';
-import { javaCommand, MissingPrerequisites } from '../../stack/tools/prerequisites.ts';
-import { CommandFailed, versionOf } from '../../stack/tools/run.ts';
+import { cacheDirectory } from '../../stack/tools/cache.ts';
+import { DownloadFailed } from '../../stack/tools/downloads/errors.ts';
+import { installJava } from '../../stack/tools/java.ts';
+import { versionOf } from '../../stack/tools/run.ts';
 
 export interface OpenSearch {
   readonly url: string;
   readonly stop: () => Promise<void>;
 }
 
-/** Where it cannot be had: no Maven, no way to its repository, another Java. Everything else that goes wrong is a failure. */
+/** Where it cannot be had: no way to Maven's repository, another Java. Everything else that goes wrong is a failure. */
 export interface NoOpenSearch {
   readonly missing: string;
 }
 
-/** @throws WrongChecksum, ServerFailed */
+/** @throws ChecksumWrong, ServerFailed */
 export async function startOpenSearch(): Promise<OpenSearch | NoOpenSearch> {
-  const tools = await findOpenSearch();
+  const java = await installJava(cacheDirectory());
+  const tools = await findOpenSearch(java);
   if ('missing' in tools) {
     process.stderr.write(`\n*** OpenSearch tests SKIPPED: ${tools.missing} ***\n\n`);
     return tools;
   }
   const { directory, remove } = await createTemporaryDirectory('opensearch');
   try {
-    const server = await openSearchServer(tools, directory);
+    const server = await openSearchServer(tools, java, directory);
     await startServer(server, directory);
     return { url: server.url, stop: remove };
   } catch (error) {
@@ -34,13 +37,13 @@ export async function startOpenSearch(): Promise<OpenSearch | NoOpenSearch> {
   }
 }
 
-async function findOpenSearch(): Promise<OpenSearchTools | NoOpenSearch> {
-  const java = Number.parseInt((await versionOf(javaCommand, ['-version'])) ?? '0', 10);
+async function findOpenSearch(command: string): Promise<OpenSearchTools | NoOpenSearch> {
+  const java = Number.parseInt((await versionOf(command, ['-version'])) ?? '0', 10);
   if (java < 17 || java > 23) return { missing: `OpenSearch 2.19 runs on Java 17 to 23, here is ${java || 'none'}` };
   try {
     return await installOpenSearch();
   } catch (error) {
-    if (error instanceof MissingPrerequisites || error instanceof CommandFailed) return { missing: error.message };
+    if (error instanceof DownloadFailed) return { missing: error.message };
     throw error;
   }
 }

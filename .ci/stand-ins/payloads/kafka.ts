@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installOnce } from '../../../stack/tools/cache.ts';
-import { run } from '../../../stack/tools/run.ts';
+import type { Prerequisite } from '../../../stack/tools/prerequisites.ts';
+import { run, versionOf } from '../../../stack/tools/run.ts';
 
 const KAFKA = '4.1.1';
 const LOG4J = '2.24.3';
@@ -15,6 +16,13 @@ const ARTIFACTS = [
 ] as const;
 
 export const KAFKA_LIBRARIES = ARTIFACTS.map((artifact) => artifact.join(':')).join(' ');
+
+export const maven: Prerequisite = {
+  name: 'Maven, and Java 17 or newer',
+  neededFor: 'downloading Kafka with its tools',
+  install: ['Debian, Ubuntu: apt-get install maven', 'macOS: brew install maven'],
+  isPresent: async () => (await versionOf('mvn', ['-version'])) !== undefined,
+};
 
 /** Returns a folder of jars. Needs Java and Maven, the first time. */
 export async function installKafkaLibraries(cache: string): Promise<string> {

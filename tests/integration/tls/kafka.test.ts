@@ -13,7 +13,6 @@ import { choosePorts } from '../../../stack/native/ports.ts';
 import type { StartedServer } from '../../../stack/native/records.ts';
 import { startServer, stopServer } from '../../../stack/native/server.ts';
 import { ensureTools } from '../../../stack/tools/index.ts';
-import { javaCommand } from '../../../stack/tools/prerequisites.ts';
 import { run } from '../../../stack/tools/run.ts';
 import { certificateFiles, createCertificates } from '../../support/certificates.ts';
 
@@ -31,7 +30,7 @@ function connect(own: Record<string, string | undefined> = {}): Kafka {
 }
 
 beforeAll(async () => {
-  const { kafka: tools } = await ensureTools();
+  const { kafka: tools, java: javaCommand } = await ensureTools();
   const { kafka: port, kafkaController } = await choosePorts({});
   address = `localhost:${port}`;
   const [settings, data] = [join(directory, 'server.properties'), join(directory, 'data')];

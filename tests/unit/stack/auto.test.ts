@@ -4,8 +4,11 @@ import { createAutoStack, type Machine } from '../../../stack/auto.ts';
 import { addressesOf } from '../../../stack/native/addresses.ts';
 import { STANDARD_PORTS } from '../../../stack/native/ports.ts';
 import type { StackProvider } from '../../../stack/provider.ts';
-import { java, maven } from '../../../stack/tools/prerequisites.ts';
+import { javaFor } from '../../../stack/tools/java.ts';
+import { temporalFor } from '../../../stack/tools/temporal.ts';
 
+/** For which nothing can be downloaded. */
+const PLATFORM = 'sunos-sparc';
 const addresses = addressesOf(STANDARD_PORTS);
 const elsewhere = {
   KAFKA_BROKERS: 'kafka.example:9092',
@@ -26,7 +29,7 @@ function stackThat(runs: 'runs' | 'is down', provider: string): StackProvider {
 }
 
 const machine = (there: { tools: boolean; docker: boolean }): Machine => ({
-  missingTools: () => Promise.resolve(there.tools ? [] : [java, maven]),
+  missingTools: () => Promise.resolve(there.tools ? [] : [javaFor(PLATFORM), temporalFor('/nowhere', PLATFORM)]),
   dockerMissing: () => Promise.resolve(there.docker ? undefined : 'no Docker engine answers'),
 });
 
@@ -65,7 +68,7 @@ describe('SAGALINE_STACK=auto', () => {
 
   it('else names what is missing for each way, in one message', async () => {
     const message = await chosen({ tools: false, docker: false }).catch((error: unknown) => String(error));
-    for (const part of ['Java 17 or newer', 'Maven', 'no Docker engine answers', 'SAGALINE_STACK=external']) {
+    for (const part of ['Java 17 or newer', 'Temporal', 'no Docker engine answers', 'SAGALINE_STACK=external']) {
       expect(message).toContain(part);
     }
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from '../../../../stack/tools/cache.ts';
 import { installKafka } from '../../../../stack/tools/kafka.ts';
-import { javaCommand } from '../../../../stack/tools/prerequisites.ts';
+import { installJava } from '../../../../stack/tools/java.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../../../docs/examples/producers');
 /** Compiling is part of it, on a machine that has other things to do. */
@@ -31,6 +31,7 @@ const works = (command: string, ...args: string[]): Promise<string | undefined> 
 /** One source file, compiled by `java` itself: that takes a JDK. The jars are the ones that the stack's own broker runs on. */
 export async function java(): Promise<Candidate> {
   const language = 'Java';
+  const javaCommand = await installJava(cacheDirectory());
   const modules = await works(javaCommand, '--list-modules');
   if (!modules?.includes('jdk.compiler'))
     return { language, missing: 'needs a JDK: apt-get install openjdk-17-jdk-headless' };
