@@ -3,6 +3,7 @@ import { createParticipants } from './activities/index.ts';
 import { defineApp } from './gateways/app/define-app.ts';
 import { behaviour } from './gateways/pipeline/behaviour/projection.ts';
 import { logs } from './gateways/pipeline/logs/projection.ts';
+import { openSearch } from './gateways/pipeline/search/opensearch/index.ts';
 import { statistics } from './gateways/pipeline/statistics/projection.ts';
 
 export const app = defineApp({
@@ -10,4 +11,5 @@ export const app = defineApp({
   sagas: new URL('./workflows/', import.meta.url),
   participants: createParticipants,
   projections: [statistics, behaviour, logs],
+  search: openSearch,
 });

@@ -85,6 +85,16 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-restricted-imports': forbid(outward('services/', 'gateways|stack|sandbox')) },
   },
   {
+    files: ['gateways/**/*.ts'],
+    ignores: ['gateways/pipeline/search/opensearch/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': forbid({
+        regex: '(^|/)opensearch/',
+        message: 'OpenSearch is an add-on, plugged in by app.ts: the engine knows search/search-index.ts.',
+      }),
+    },
+  },
+  {
     files: [
       'stack/**',
       'sandbox/**',

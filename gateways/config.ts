@@ -81,15 +81,9 @@ const Variables = z.object({
   ARCHIVE_KEEP_FILES_DAYS: count(1, 36_500).optional(),
   ARCHIVE_EXTRA_TOPICS: list.pipe(z.array(z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'must be a topic'))).default([]),
   ALERT_EMAIL: z.email().max(254).optional(),
-  SEARCH_INDEX: z.enum(['postgresql', 'opensearch']).default('postgresql'),
   SEARCH_PERSONAL_DATA: flag.default(false),
   SEARCH_LOG_RETENTION: duration('1 minute', '3650 days').prefault('7 days'),
   SEARCH_LOG_MAX: count(1, 1_000_000_000).default(5_000_000),
-  OPENSEARCH_URL: httpUrl.optional(),
-  OPENSEARCH_INDEX: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,99}$/, 'must be lower-case letters, digits or -')
-    .default('sagaline-search'),
   MAX_STARTS_IN_FLIGHT: count(1, 1000).default(64),
   PARKED_EVENT_WINDOW_MS: milliseconds.default(24 * 60 * 60 * 1000),
   SHUTDOWN_TIMEOUT_MS: milliseconds.default(20_000),
@@ -235,11 +229,6 @@ export function readConfig(environment: Environment, { servesApi = true, declare
         },
       },
       search: {
-        /** Undefined: PostgreSQL. */
-        openSearch:
-          env.SEARCH_INDEX === 'opensearch' && env.OPENSEARCH_URL
-            ? redacted({ url: env.OPENSEARCH_URL, prefix: env.OPENSEARCH_INDEX }, 'url')
-            : undefined,
         personalData: env.SEARCH_PERSONAL_DATA,
         logs: { retentionMs: env.SEARCH_LOG_RETENTION, max: env.SEARCH_LOG_MAX },
       },

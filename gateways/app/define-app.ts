@@ -1,6 +1,7 @@
 import type { createParticipants } from '../../activities/index.ts';
 import type { Declaration } from '../config/declared.ts';
 import type { AppProjection } from '../pipeline/define-projection.ts';
+import { postgresSearch, type AppSearch } from '../pipeline/search/define-search-index.ts';
 
 /** What an application consists of. */
 export interface AppDefinition {
@@ -12,6 +13,8 @@ export interface AppDefinition {
   readonly participants: typeof createParticipants;
   /** Views of the events, beside the engine's own: the archive and the search. */
   readonly projections?: readonly AppProjection[];
+  /** An index that the search may use instead of PostgreSQL, such as `openSearch`: SEARCH_INDEX says which. */
+  readonly search?: AppSearch;
 }
 
 /** An application that was checked, for `run` and `start`. */
@@ -37,7 +40,7 @@ const ENGINE_PROJECTIONS: ReadonlySet<string> = new Set(['archive', 'search']);
  * @throws InvalidApp with all that is wrong
  */
 export function defineApp(definition: AppDefinition): App {
-  const app = { projections: [], ...definition };
+  const app = { projections: [], search: postgresSearch, ...definition };
   const problems = [
     ...(APP_NAME.test(app.name) ? [] : ['name: must be lower-case letters, digits and hyphens']),
     ...(app.sagas.protocol === 'file:' ? [] : [`sagas: ${app.sagas.href} is no folder of this machine`]),
@@ -56,4 +59,7 @@ function projectionProblems(names: readonly string[]): string[] {
 }
 
 /** Everything of an application that has variables of its own. */
-export const declarationsOf = (app: Pick<App, 'projections'>): readonly Declaration[] => app.projections;
+export const declarationsOf = (app: Pick<App, 'projections' | 'search'>): readonly Declaration[] => [
+  ...app.projections,
+  app.search,
+];

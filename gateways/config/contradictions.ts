@@ -43,9 +43,6 @@ function ofServers(env: Environment): string[] {
   if (![0, 3].includes(sasl.filter(Boolean).length)) {
     problems.push('KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: set all three or none');
   }
-  if (env['SEARCH_INDEX'] === 'opensearch' && !env['OPENSEARCH_URL'] && !env['OPENSEARCH_URL_FILE']) {
-    problems.push('OPENSEARCH_URL: required when SEARCH_INDEX=opensearch, for example http://127.0.0.1:9200');
-  }
   if (env['TEMPORAL_TLS_SERVER_NAME'] && env['TEMPORAL_TLS'] !== 'true') {
     problems.push('TEMPORAL_TLS_SERVER_NAME: has no effect unless TEMPORAL_TLS=true');
   }

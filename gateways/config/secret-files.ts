@@ -7,7 +7,6 @@ export const SECRETS = [
   'API_KEYS',
   'DATABASE_URL',
   'KAFKA_SASL_PASSWORD',
-  'OPENSEARCH_URL',
   'PAYMENT_API_KEY',
   'SMS_API_KEY',
   'SMTP_URL',

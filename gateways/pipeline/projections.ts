@@ -5,11 +5,11 @@ import type { Logger } from '../logger.ts';
 import { createArchive, type ArchiveEffects } from './archive/archive.ts';
 import type { AppProjection } from './define-projection.ts';
 import type { Projection } from './runtime/projection.ts';
-import { createSearchWriter } from './search/create-search-index.ts';
+import type { AppSearch } from './search/define-search-index.ts';
 import { createSearch } from './search/search.ts';
 
 export interface ProjectionDeps {
-  readonly app: { readonly projections: readonly AppProjection[] };
+  readonly app: { readonly projections: readonly AppProjection[]; readonly search: AppSearch };
   readonly config: Config;
   readonly routes: Routes;
   readonly logger?: Logger;
@@ -27,6 +27,6 @@ export function createProjections({
   return [
     createArchive({ ...config.pipeline.archive, logger, effects: archiveEffects }),
     ...app.projections.map((projection) => projection.create(config)),
-    createSearch({ ...config.pipeline.search, sagas: routes.sagas, index: createSearchWriter(config.pipeline.search) }),
+    createSearch({ ...config.pipeline.search, sagas: routes.sagas, index: app.search.createWriter(config) }),
   ];
 }

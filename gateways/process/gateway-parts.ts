@@ -7,7 +7,6 @@ import { createIngest } from '../kafka/ingest.ts';
 import type { Kafka } from '../kafka/port.ts';
 import { createLiveFeed } from '../live/live-feed.ts';
 import { CannotStart } from '../lifecycle.ts';
-import { createSearchReader } from '../pipeline/search/create-search-index.ts';
 import { createRelay } from '../relay/create-relay.ts';
 import { createSagaWatch } from '../sagas/watch.ts';
 import type { TemporalClient } from '../temporal/connect.ts';
@@ -83,7 +82,7 @@ export async function startHttp(host: Process, kafka: Kafka, temporal: TemporalC
     producer,
     live,
     reads,
-    search: createSearchReader(config.pipeline.search, reads),
+    search: host.app.search.createReader(config, reads),
     workflows: createSagaWorkflows(temporal.client),
     observer: metrics.http,
     logger,

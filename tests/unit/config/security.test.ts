@@ -1,10 +1,14 @@
 /** What the configuration refuses because a secret would be read by others, or could be guessed. */
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { InvalidConfiguration, readConfig } from '../../../gateways/config.ts';
+import { InvalidConfiguration, readConfig as read } from '../../../gateways/config.ts';
+import { envOf } from '../../../gateways/config/declared.ts';
+import { openSearch } from '../../../gateways/pipeline/search/opensearch/index.ts';
 import { certificateFiles, createCertificates } from '../../support/certificates.ts';
 
 type Environment = Readonly<Record<string, string>>;
+
+const readConfig = (environment: Environment) => read(environment, { declared: [openSearch] });
 
 function problemsOf(environment: Environment): readonly string[] {
   try {
@@ -134,7 +138,7 @@ describe('a secret from a file', () => {
     expect(config.database.url).toBe('postgresql://app:s3cret@127.0.0.1/shop');
     expect([config.payment.apiKey, config.notification.smsApiKey]).toEqual(['payment-key', 'sms-key']);
     expect(config.notification.smtpUrl).toBe('smtps://me:hunter2@mail.example');
-    expect(config.pipeline.search.openSearch?.url).toBe('https://me:hunter2@search.example');
+    expect(envOf(config, openSearch)['OPENSEARCH_URL']).toBe('https://me:hunter2@search.example');
     expect([config.temporal.apiKey, config.kafka.sasl?.password]).toEqual(['temporal-key', 'kafka password']);
   });
 

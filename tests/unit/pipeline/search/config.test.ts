@@ -1,28 +1,69 @@
 import { expect, test } from 'vitest';
-import { readConfig } from '../../../../gateways/config.ts';
+import { InvalidConfiguration, readConfig } from '../../../../gateways/config.ts';
+import { envOf } from '../../../../gateways/config/declared.ts';
+import { postgresSearch } from '../../../../gateways/pipeline/search/define-search-index.ts';
+import { openSearch } from '../../../../gateways/pipeline/search/opensearch/index.ts';
 import { appProjections } from '../../../support/reference.ts';
+
+const withOpenSearch = (environment: Record<string, string>) => readConfig(environment, { declared: [openSearch] });
+
+function problemsOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof InvalidConfiguration) return error.problems;
+    throw error;
+  }
+  return [];
+}
 
 const tablesWith = (environment: Record<string, string>): string | undefined =>
   appProjections(environment).find(({ name }) => name === 'search')?.tables;
 
 test('personal data are not searched unless somebody asks for it', () => {
   expect(readConfig({}).pipeline.search).toEqual({
-    openSearch: undefined,
     personalData: false,
     logs: { retentionMs: 7 * 24 * 3_600_000, max: 5_000_000 },
   });
 });
 
-test('OpenSearch needs an address', () => {
-  expect(() => readConfig({ SEARCH_INDEX: 'opensearch' })).toThrow(
-    /OPENSEARCH_URL: required when SEARCH_INDEX=opensearch/,
-  );
-  const config = readConfig({ SEARCH_INDEX: 'opensearch', OPENSEARCH_URL: 'https://search.example:9200' });
-  expect(config.pipeline.search.openSearch).toEqual({ url: 'https://search.example:9200', prefix: 'sagaline-search' });
+test('OpenSearch needs an address, and only where it is chosen', () => {
+  expect(problemsOf(() => withOpenSearch({ SEARCH_INDEX: 'opensearch' }))).toEqual([
+    'OPENSEARCH_URL: required when SEARCH_INDEX=opensearch, for example http://127.0.0.1:9200',
+  ]);
+  expect(problemsOf(() => withOpenSearch({}))).toEqual([]);
+  const config = withOpenSearch({ SEARCH_INDEX: 'opensearch', OPENSEARCH_URL: 'https://search.example:9200' });
+  expect(envOf(config, openSearch)).toEqual({
+    SEARCH_INDEX: 'opensearch',
+    OPENSEARCH_URL: 'https://search.example:9200',
+    OPENSEARCH_INDEX: 'sagaline-search',
+  });
+});
+
+test('what is wrong with it is told beside all else', () => {
+  const wrong = {
+    SEARCH_INDEX: 'opensearch',
+    OPENSEARCH_URL: 'search:9200',
+    OPENSEARCH_INDEX: 'Search',
+    HTTP_PORT: '-1',
+  };
+  expect([...problemsOf(() => withOpenSearch(wrong))].sort()).toEqual([
+    expect.stringMatching(/^HTTP_PORT: /),
+    'OPENSEARCH_INDEX: must be lower-case letters, digits or -',
+    'OPENSEARCH_URL: must be a URL with http: or https:',
+  ]);
+});
+
+test('an index that the application did not plug in is refused', () => {
+  const read = () => readConfig({ SEARCH_INDEX: 'opensearch' }, { declared: [postgresSearch] });
+  expect(problemsOf(read)).toEqual([expect.stringMatching(/^SEARCH_INDEX: .*"postgresql"/)]);
+  expect(problemsOf(() => withOpenSearch({ SEARCH_INDEX: 'meilisearch' }))).toEqual([
+    expect.stringMatching(/^SEARCH_INDEX: .*"opensearch"/),
+  ]);
 });
 
 test('another setting is another version of the tables, so that it asks for a rebuild', () => {
-  const openSearch = { SEARCH_INDEX: 'opensearch', OPENSEARCH_URL: 'http://127.0.0.1:9200' };
-  const settings = [{}, { SEARCH_PERSONAL_DATA: 'true' }, openSearch, { ...openSearch, SEARCH_PERSONAL_DATA: 'true' }];
-  expect(new Set([...settings, openSearch].map(tablesWith)).size).toBe(4);
+  const chosen = { SEARCH_INDEX: 'opensearch', OPENSEARCH_URL: 'http://127.0.0.1:9200' };
+  const settings = [{}, { SEARCH_PERSONAL_DATA: 'true' }, chosen, { ...chosen, SEARCH_PERSONAL_DATA: 'true' }];
+  expect(new Set([...settings, chosen].map(tablesWith)).size).toBe(4);
 });
