@@ -1,6 +1,11 @@
 /** The reference application: orders, sign-up and alerts. */
 import { createParticipants } from './activities/index.ts';
 import { defineApp } from './gateways/app/define-app.ts';
+import { behaviourRoutes } from './gateways/http/routes/behaviour.ts';
+import { logRoutes } from './gateways/http/routes/logs.ts';
+import { orderRoutes } from './gateways/http/routes/orders.ts';
+import { statsRoutes } from './gateways/http/routes/stats.ts';
+import { userRoutes } from './gateways/http/routes/users.ts';
 import { behaviour } from './gateways/pipeline/behaviour/projection.ts';
 import { logs } from './gateways/pipeline/logs/projection.ts';
 import { openSearch } from './gateways/pipeline/search/opensearch/index.ts';
@@ -12,4 +17,5 @@ export const app = defineApp({
   participants: createParticipants,
   projections: [statistics, behaviour, logs],
   search: openSearch,
+  routes: [orderRoutes, userRoutes, behaviourRoutes, logRoutes, statsRoutes],
 });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import tseslint from 'typescript-eslint';
 
 /** One rule to remember: gateways -> services -> activities -> workflows. Nothing imports gateways; workflows/ is pure. */
@@ -16,6 +18,28 @@ const outward = (ring, rings) => ({
   regex: `(^|/)\\.\\./(?:.*/)?(${rings})/`,
   message: `${ring} must not import from ${rings.replaceAll('|', ', ')}: gateways -> services -> activities -> workflows.`,
 });
+
+/** Which files are the application's, and which of the engine's still import some: see tests/unit/house/imports.test.ts. */
+const { application, left } = JSON.parse(
+  readFileSync(new URL('./tests/unit/house/application.json', import.meta.url), 'utf8'),
+);
+const isApplication = (file) => application.some((pattern) => new RegExp(pattern).test(file));
+const engineAlone = {
+  create(context) {
+    const file = relative(import.meta.dirname, context.filename);
+    if (isApplication(file) || file in left) return {};
+    const check = ({ source }) => {
+      if (!source?.value.startsWith('.')) return;
+      const imported = relative(import.meta.dirname, resolve(dirname(context.filename), source.value));
+      if (!isApplication(imported)) return;
+      context.report({
+        node: source,
+        message: `The engine imports nothing of the application: ${imported} is given to it by app.ts.`,
+      });
+    };
+    return { ImportDeclaration: check, ExportNamedDeclaration: check, ExportAllDeclaration: check };
+  },
+};
 
 export default tseslint.config(
   { ignores: ['dist', 'prisma/generated', '.sagaline', 'node_modules', 'coverage'] },
@@ -37,6 +61,11 @@ export default tseslint.config(
       ],
       'max-lines': ['error', { max: 260, skipBlankLines: true, skipComments: true }],
     },
+  },
+  {
+    files: ['workflows/**/*.ts', 'activities/**/*.ts', 'gateways/**/*.ts', 'prisma/**/*.ts'],
+    plugins: { house: { rules: { 'engine-alone': engineAlone } } },
+    rules: { 'house/engine-alone': 'error' },
   },
   {
     files: ['workflows/**/*.ts'],

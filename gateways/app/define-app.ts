@@ -1,5 +1,6 @@
 import type { createParticipants } from '../../activities/index.ts';
 import type { Declaration } from '../config/declared.ts';
+import type { AppRoutes } from '../http/define-routes.ts';
 import type { AppProjection } from '../pipeline/define-projection.ts';
 import { postgresSearch, type AppSearch } from '../pipeline/search/define-search-index.ts';
 
@@ -15,6 +16,8 @@ export interface AppDefinition {
   readonly projections?: readonly AppProjection[];
   /** An index that the search may use instead of PostgreSQL, such as `openSearch`: SEARCH_INDEX says which. */
   readonly search?: AppSearch;
+  /** Routes of the HTTP API, beside the engine's own. */
+  readonly routes?: readonly AppRoutes[];
 }
 
 /** An application that was checked, for `run` and `start`. */
@@ -40,26 +43,42 @@ const ENGINE_PROJECTIONS: ReadonlySet<string> = new Set(['archive', 'search']);
  * @throws InvalidApp with all that is wrong
  */
 export function defineApp(definition: AppDefinition): App {
-  const app = { projections: [], search: postgresSearch, ...definition };
+  const app = { projections: [], routes: [], search: postgresSearch, ...definition };
   const problems = [
     ...(APP_NAME.test(app.name) ? [] : ['name: must be lower-case letters, digits and hyphens']),
     ...(app.sagas.protocol === 'file:' ? [] : [`sagas: ${app.sagas.href} is no folder of this machine`]),
     ...projectionProblems(app.projections.map(({ name }) => name)),
+    ...doublesIn(
+      'projection',
+      app.projections.map(({ name }) => name),
+    ),
+    ...doublesIn(
+      'routes',
+      app.routes.map(({ name }) => name),
+    ),
   ];
   if (problems.length > 0) throw new InvalidApp(app.name, problems);
-  return Object.freeze({ ...app, projections: Object.freeze([...app.projections]) });
-}
-
-function projectionProblems(names: readonly string[]): string[] {
-  return names.flatMap((name, index) => {
-    if (!PROJECTION_NAME.test(name)) return [`projection ${name}: its name must be up to 40 lower-case letters`];
-    if (ENGINE_PROJECTIONS.has(name)) return [`projection ${name}: the engine has one of this name; rename yours`];
-    return names.indexOf(name) < index ? [`projection ${name}: there are two; rename one`] : [];
+  return Object.freeze({
+    ...app,
+    projections: Object.freeze([...app.projections]),
+    routes: Object.freeze([...app.routes]),
   });
 }
 
+function projectionProblems(names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    if (!PROJECTION_NAME.test(name)) return [`projection ${name}: its name must be up to 40 lower-case letters`];
+    if (ENGINE_PROJECTIONS.has(name)) return [`projection ${name}: the engine has one of this name; rename yours`];
+    return [];
+  });
+}
+
+const doublesIn = (what: string, names: readonly string[]): string[] =>
+  names.flatMap((name, index) => (names.indexOf(name) < index ? [`${what} ${name}: there are two; rename one`] : []));
+
 /** Everything of an application that has variables of its own. */
-export const declarationsOf = (app: Pick<App, 'projections' | 'search'>): readonly Declaration[] => [
-  ...app.projections,
-  app.search,
-];
+export const declarationsOf = ({
+  projections,
+  routes,
+  search,
+}: Pick<App, 'projections' | 'routes' | 'search'>): readonly Declaration[] => [...projections, ...routes, search];

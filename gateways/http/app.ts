@@ -4,6 +4,8 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { faultOf } from '../fault.ts';
+import { CannotStart } from '../lifecycle.ts';
+import type { RegisterRoutes } from './define-routes.ts';
 import type { AppContext, AppEnv } from './env.ts';
 import { createGuards } from './guards.ts';
 import { createIdempotencyStore } from './idempotency.ts';
@@ -16,22 +18,32 @@ import { singleHeaders } from './middleware/single-headers.ts';
 import type { HttpDeps } from './ports.ts';
 import { Problem, answerProblem, fieldProblems, unavailable } from './problem.ts';
 import { batchRoutes } from './routes/batches.ts';
-import { behaviourRoutes } from './routes/behaviour.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { liveRoutes } from './routes/live.ts';
-import { logRoutes } from './routes/logs.ts';
 import { OPEN_PATHS, openApiRoute, operationsRoutes } from './routes/operations.ts';
 import { operatorRoutes } from './routes/operator.ts';
-import { orderRoutes } from './routes/orders.ts';
 import { recordedEventRoutes } from './routes/recorded-events.ts';
 import { sagaRoutes } from './routes/sagas.ts';
 import { searchRoutes } from './routes/search.ts';
-import { statsRoutes } from './routes/stats.ts';
-import { userRoutes } from './routes/users.ts';
 
-/** The HTTP API: events in, sagas and dead letters to look at, operators' decisions, health and metrics. */
-export function createHttpApp(deps: HttpDeps): OpenAPIHono<AppEnv> {
+export interface ApiDeps extends HttpDeps {
+  /** The application's; none unless told. */
+  readonly ownRoutes?: readonly RegisterRoutes[];
+}
+
+/** Two parts of the API answer the same requests: the second one would never be asked. Told at start. */
+export class RouteTwice extends CannotStart {
+  override readonly name = 'RouteTwice';
+}
+
+/**
+ * The HTTP API: events in, sagas and dead letters to look at, operators' decisions, health and metrics, and the application's
+ * own routes.
+ *
+ * @throws RouteTwice
+ */
+export function createHttpApp(deps: ApiDeps): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
       if (!result.success) throw invalidParameters(result.error);
@@ -54,24 +66,32 @@ export function createHttpApp(deps: HttpDeps): OpenAPIHono<AppEnv> {
   app.use('/v1/*', reading(deps.options.maxReads));
 
   eventRoutes(app, deps, writing);
-  orderRoutes(app, deps, writing);
-  userRoutes(app, deps, writing);
   batchRoutes(app, deps, writing);
   recordedEventRoutes(app, reads);
   sagaRoutes(app, reads);
   searchRoutes(app, reads);
   operatorRoutes(app, deps, writing);
   deadLetterRoutes(app, deps, reads, writing);
-  behaviourRoutes(app, reads);
-  logRoutes(app, reads);
-  statsRoutes(app, reads);
   liveRoutes(app, deps);
   operationsRoutes(app, deps);
+  for (const register of deps.ownRoutes ?? []) register(app, { ...deps, ...writing, reads: reads.database });
+  refuseDoubles(app);
   openApiRoute(app, deps.options);
 
   app.notFound((c) => answerProblem(c, new Problem('not-found', 'there is no such resource')));
   app.onError((error, c) => answerProblem(c, toProblem(error)));
   return app;
+}
+
+/** By their documents, in which every route stands. */
+function refuseDoubles(app: OpenAPIHono<AppEnv>): void {
+  const seen = new Set<string>();
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type !== 'route') continue;
+    const route = `${definition.route.method.toUpperCase()} ${definition.route.path}`;
+    if (seen.has(route)) throw new RouteTwice(`${route} is there twice: give one of them another path`);
+    seen.add(route);
+  }
 }
 
 function onMethodNotAllowed(c: AppContext, methods: string[]): Response {

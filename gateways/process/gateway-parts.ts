@@ -55,6 +55,7 @@ export async function startConsumer(host: Process, kafka: Kafka, temporal: Tempo
 /** Answers HTTP, once everything else runs. */
 export async function startHttp(host: Process, kafka: Kafka, temporal: TemporalClient): Promise<void> {
   const { config, lifecycle, metrics, readiness } = host;
+  const ownRoutes = host.app.routes.map((routes) => routes.bind(config));
   const producer = await kafka.createProducer();
   lifecycle.add({ name: 'http producer', close: () => producer.close() });
   readiness['producer'] = () => ({ ok: producer.isReady() });
@@ -87,6 +88,7 @@ export async function startHttp(host: Process, kafka: Kafka, temporal: TemporalC
     observer: metrics.http,
     logger,
     options: { ...config.http, temporalUi: { url, namespace } },
+    ownRoutes,
   });
   const server = await startHttpServer(app.fetch, config.http);
   lifecycle.add({ name: 'http', close: () => server.close() });

@@ -2,6 +2,7 @@
 import { app } from '../../app.ts';
 import { declarationsOf } from '../../gateways/app/define-app.ts';
 import { readConfig, type Config, type ConfigOptions } from '../../gateways/config.ts';
+import type { RegisterRoutes } from '../../gateways/http/define-routes.ts';
 import { createRoutes } from '../../gateways/kafka/routes.ts';
 import { createProjections } from '../../gateways/pipeline/projections.ts';
 import type { Projection } from '../../gateways/pipeline/runtime/projection.ts';
@@ -14,6 +15,12 @@ export const routes = createRoutes(sagas);
 /** The configuration of its processes, with the variables that its parts declare. */
 export const readAppConfig = (environment: NodeJS.ProcessEnv, options: Omit<ConfigOptions, 'declared'> = {}): Config =>
   readConfig(environment, { ...options, declared: declarationsOf(app) });
+
+/** Its routes, by these variables. */
+export const ownRoutes = (environment: NodeJS.ProcessEnv = {}): readonly RegisterRoutes[] => {
+  const config = readAppConfig(environment);
+  return app.routes.map((one) => one.bind(config));
+};
 
 /** Its projections and the engine's, by these variables. */
 export const appProjections = (environment: NodeJS.ProcessEnv = {}): readonly Projection[] =>

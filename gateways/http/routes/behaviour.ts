@@ -1,4 +1,4 @@
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { Id } from '../../../workflows/contracts/primitives.ts';
 import {
   listSessions,
@@ -8,8 +8,7 @@ import {
   readTopPages,
   type Period,
 } from '../behaviour.ts';
-import type { AppEnv } from '../env.ts';
-import type { HttpDeps } from '../ports.ts';
+import { defineRoutes } from '../define-routes.ts';
 import { Problem } from '../problem.ts';
 import { page } from '../schemas.ts';
 import { Limit } from './params.ts';
@@ -79,22 +78,24 @@ const recommendations = get(
 );
 
 /** GET /v1/behaviour/… */
-export function behaviourRoutes(app: OpenAPIHono<AppEnv>, { database }: HttpDeps): void {
-  app.openapi(sessions, async (c) => c.json(await listSessions(database, c.req.valid('query')), 200));
-  app.openapi(funnel, async (c) => {
-    const query = c.req.valid('query');
-    return c.json(await readFunnel(database, { ...query, ...periodOf(query) }), 200);
-  });
-  app.openapi(activeUsers, async (c) => {
-    const query = c.req.valid('query');
-    return c.json(await readActiveUsers(database, { ...query, ...periodOf(query) }), 200);
-  });
-  app.openapi(topPages, async (c) => {
-    const query = c.req.valid('query');
-    return c.json(await readTopPages(database, { ...query, ...periodOf(query) }), 200);
-  });
-  app.openapi(recommendations, async (c) => c.json(await readRecommendations(database, c.req.valid('query')), 200));
-}
+export const behaviourRoutes = defineRoutes('behaviour', {
+  register(app, { reads: database }) {
+    app.openapi(sessions, async (c) => c.json(await listSessions(database, c.req.valid('query')), 200));
+    app.openapi(funnel, async (c) => {
+      const query = c.req.valid('query');
+      return c.json(await readFunnel(database, { ...query, ...periodOf(query) }), 200);
+    });
+    app.openapi(activeUsers, async (c) => {
+      const query = c.req.valid('query');
+      return c.json(await readActiveUsers(database, { ...query, ...periodOf(query) }), 200);
+    });
+    app.openapi(topPages, async (c) => {
+      const query = c.req.valid('query');
+      return c.json(await readTopPages(database, { ...query, ...periodOf(query) }), 200);
+    });
+    app.openapi(recommendations, async (c) => c.json(await readRecommendations(database, c.req.valid('query')), 200));
+  },
+});
 
 /**
  * Today and the six days before, unless told.

@@ -1,9 +1,8 @@
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { Id, Timestamp, TraceId } from '../../../workflows/contracts/primitives.ts';
 import { LEVELS } from '../../pipeline/logs/levels.ts';
-import type { AppEnv } from '../env.ts';
+import { defineRoutes } from '../define-routes.ts';
 import { listBursts, listLines, listServices } from '../logs.ts';
-import type { HttpDeps } from '../ports.ts';
 import { page } from '../schemas.ts';
 import { Limit } from './params.ts';
 import { json, problems } from './responses.ts';
@@ -73,8 +72,10 @@ const services = createRoute({
 });
 
 /** GET /v1/logs, GET /v1/logs/bursts, GET /v1/logs/services */
-export function logRoutes(app: OpenAPIHono<AppEnv>, { database }: HttpDeps): void {
-  app.openapi(lines, async (c) => c.json(await listLines(database, c.req.valid('query')), 200));
-  app.openapi(bursts, async (c) => c.json(await listBursts(database, c.req.valid('query')), 200));
-  app.openapi(services, async (c) => c.json(await listServices(database, c.req.valid('query')), 200));
-}
+export const logRoutes = defineRoutes('logs', {
+  register(app, { reads: database }) {
+    app.openapi(lines, async (c) => c.json(await listLines(database, c.req.valid('query')), 200));
+    app.openapi(bursts, async (c) => c.json(await listBursts(database, c.req.valid('query')), 200));
+    app.openapi(services, async (c) => c.json(await listServices(database, c.req.valid('query')), 200));
+  },
+});

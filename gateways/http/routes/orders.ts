@@ -5,11 +5,10 @@ import { sourceOf } from '../../kafka/cloud-events.ts';
 import { producerEventId } from '../../kafka/event-id.ts';
 import { parsePayload } from '../../kafka/parse-payload.ts';
 import { validTraceparent } from '../../kafka/traceparent.ts';
+import { defineRoutes } from '../define-routes.ts';
 import type { AppEnv } from '../env.ts';
-import type { Writing } from '../guards.ts';
 import { idempotentRequest } from '../idempotency.ts';
 import { sagaLink } from '../links.ts';
-import type { HttpDeps } from '../ports.ts';
 import { Problem, orProblem } from '../problem.ts';
 import { refuseConflict } from '../refuse-conflict.ts';
 import { SagaLink } from '../schemas.ts';
@@ -42,41 +41,44 @@ const detail = createRoute({
 });
 
 /** POST /v1/orders and GET /v1/orders/:id: the order service. */
-export function orderRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, { idempotency, guards }: Writing): void {
-  const { database, routes, failpoint } = deps;
-  const orders = createOrderService({ database });
-  document(app);
+export const orderRoutes = defineRoutes('orders', {
+  register(app, { database, routes, failpoint, idempotency, guards }) {
+    const orders = createOrderService({ database });
+    document(app);
 
-  app.post('/v1/orders', ...guards.json, async (c) => {
-    const order = orProblem(() => parsePayload('order.created', c.get('body')));
-    const request = idempotentRequest(c);
-    // A key that came with another request is refused before anything is done; the answer itself follows from the order.
-    if (request) await idempotency.remember(request, 201, { orderId: order.orderId });
-    await refuseConflict(database, routes.targetsOf('order.created', order), order, () => orders.knows(order.orderId));
-    const answer = takenOf(await placed(order, validTraceparent(c.req.header('traceparent'))));
-    c.set('saga', answer.saga.id);
-    failpoint('http.before-answer');
-    return c.json(answer, 201, { Location: answer.href });
-  });
+    app.post('/v1/orders', ...guards.json, async (c) => {
+      const order = orProblem(() => parsePayload('order.created', c.get('body')));
+      const request = idempotentRequest(c);
+      // A key that came with another request is refused before anything is done; the answer itself follows from the order.
+      if (request) await idempotency.remember(request, 201, { orderId: order.orderId });
+      await refuseConflict(database, routes.targetsOf('order.created', order), order, () =>
+        orders.knows(order.orderId),
+      );
+      const answer = takenOf(await placed(order, validTraceparent(c.req.header('traceparent'))));
+      c.set('saga', answer.saga.id);
+      failpoint('http.before-answer');
+      return c.json(answer, 201, { Location: answer.href });
+    });
 
-  app.openapi(detail, async (c) => {
-    const order = await orders.find(idOf(c));
-    if (!order) throw new Problem('not-found', 'no order with this id was placed here');
-    const { workflowId, amount, events: happened, ...rest } = order;
-    const history = happened.map(({ type, at }) => ({ type, at: at.toISOString() }));
-    const links = { href: hrefOf(order.orderId), saga: sagaLink(workflowId) };
-    return c.json({ ...rest, amount: Number(amount), events: history, ...links }, 200);
-  });
+    app.openapi(detail, async (c) => {
+      const order = await orders.find(idOf(c));
+      if (!order) throw new Problem('not-found', 'no order with this id was placed here');
+      const { workflowId, amount, events: happened, ...rest } = order;
+      const history = happened.map(({ type, at }) => ({ type, at: at.toISOString() }));
+      const links = { href: hrefOf(order.orderId), saga: sagaLink(workflowId) };
+      return c.json({ ...rest, amount: Number(amount), events: history, ...links }, 200);
+    });
 
-  async function placed(order: z.infer<typeof NewOrder>, traceparent: string | undefined): Promise<OrderTaken> {
-    try {
-      return await orders.place(order, { traceparent });
-    } catch (error) {
-      if (error instanceof OrderExists) throw new Problem('already-exists', error.message);
-      throw error;
+    async function placed(order: z.infer<typeof NewOrder>, traceparent: string | undefined): Promise<OrderTaken> {
+      try {
+        return await orders.place(order, { traceparent });
+      } catch (error) {
+        if (error instanceof OrderExists) throw new Problem('already-exists', error.message);
+        throw error;
+      }
     }
-  }
-}
+  },
+});
 
 const hrefOf = (orderId: string): string => `/v1/orders/${encodeURIComponent(orderId)}`;
 

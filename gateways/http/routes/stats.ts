@@ -1,8 +1,7 @@
 import type { z } from '@hono/zod-openapi';
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import { Id } from '../../../workflows/contracts/primitives.ts';
-import type { AppEnv } from '../env.ts';
-import type { HttpDeps } from '../ports.ts';
+import { defineRoutes } from '../define-routes.ts';
 import { ORDER_MEASURES, SAGA_MEASURES, activityIn, groupBy, logsIn, ordersIn, sagasIn } from '../stats/answers.ts';
 import { RangeQuery, rangeOf, rangeSaid, startsOf, type Range } from '../stats/range.ts';
 import { createWindowReader } from '../stats/read-windows.ts';
@@ -34,66 +33,68 @@ const activity = describe('activity', 'What users did, and sign-ups', RangeQuery
 const summary = describe('summary', 'Everything, over the whole range', RangeQuery, Summary);
 
 /** GET /v1/stats/orders, /sagas, /logs, /activity: one point a window; GET /v1/stats/summary: all windows as one. */
-export function statsRoutes(app: OpenAPIHono<AppEnv>, { database }: HttpDeps): void {
-  const read = createWindowReader(database);
-  const inWindows = (query: z.output<typeof RangeQuery>) => ({ ...rangeOf(query, Date.now()), merged: false });
+export const statsRoutes = defineRoutes('statistics', {
+  register(app, { reads: database }) {
+    const read = createWindowReader(database);
+    const inWindows = (query: z.output<typeof RangeQuery>) => ({ ...rangeOf(query, Date.now()), merged: false });
 
-  app.openapi(orders, async (c) => {
-    const range = inWindows(c.req.valid('query'));
-    const [counts, amounts] = await Promise.all([read.counts(range, ORDER_MEASURES), read.amounts(range)]);
-    const [countsAt, amountsAt] = [byWindow(counts), byWindow(amounts)];
-    return c.json(
-      answer(range, (at) => ordersIn(countsAt(at), amountsAt(at))),
-      200,
-    );
-  });
+    app.openapi(orders, async (c) => {
+      const range = inWindows(c.req.valid('query'));
+      const [counts, amounts] = await Promise.all([read.counts(range, ORDER_MEASURES), read.amounts(range)]);
+      const [countsAt, amountsAt] = [byWindow(counts), byWindow(amounts)];
+      return c.json(
+        answer(range, (at) => ordersIn(countsAt(at), amountsAt(at))),
+        200,
+      );
+    });
 
-  app.openapi(sagas, async (c) => {
-    const range = inWindows(c.req.valid('query'));
-    const [counts, bins] = await Promise.all([read.counts(range, SAGA_MEASURES), read.bins(range)]);
-    const [countsAt, binsAt] = [byWindow(counts), byWindow(bins)];
-    return c.json(
-      answer(range, (at) => sagasIn(countsAt(at), binsAt(at))),
-      200,
-    );
-  });
+    app.openapi(sagas, async (c) => {
+      const range = inWindows(c.req.valid('query'));
+      const [counts, bins] = await Promise.all([read.counts(range, SAGA_MEASURES), read.bins(range)]);
+      const [countsAt, binsAt] = [byWindow(counts), byWindow(bins)];
+      return c.json(
+        answer(range, (at) => sagasIn(countsAt(at), binsAt(at))),
+        200,
+      );
+    });
 
-  app.openapi(logs, async (c) => {
-    const { service, ...query } = c.req.valid('query');
-    const range = inWindows(query);
-    const countsAt = byWindow(await read.counts(range, ['logs'], service));
-    return c.json(
-      answer(range, (at) => logsIn(countsAt(at))),
-      200,
-    );
-  });
+    app.openapi(logs, async (c) => {
+      const { service, ...query } = c.req.valid('query');
+      const range = inWindows(query);
+      const countsAt = byWindow(await read.counts(range, ['logs'], service));
+      return c.json(
+        answer(range, (at) => logsIn(countsAt(at))),
+        200,
+      );
+    });
 
-  app.openapi(activity, async (c) => {
-    const range = inWindows(c.req.valid('query'));
-    const countsAt = byWindow(await read.counts(range, ['activities', 'signUps']));
-    return c.json(
-      answer(range, (at) => activityIn(countsAt(at))),
-      200,
-    );
-  });
+    app.openapi(activity, async (c) => {
+      const range = inWindows(c.req.valid('query'));
+      const countsAt = byWindow(await read.counts(range, ['activities', 'signUps']));
+      return c.json(
+        answer(range, (at) => activityIn(countsAt(at))),
+        200,
+      );
+    });
 
-  app.openapi(summary, async (c) => {
-    const range = { ...rangeOf(c.req.valid('query'), Date.now()), merged: true };
-    const [counts, amounts, bins, late] = await Promise.all([
-      read.counts(range, [...ORDER_MEASURES, 'compensated', 'signUps', 'logs', 'activities']),
-      read.amounts(range),
-      read.bins(range),
-      read.late(range),
-    ]);
-    const parts = {
-      orders: ordersIn(counts, amounts),
-      sagas: sagasIn(counts, bins),
-      logs: logsIn(counts),
-      activity: activityIn(counts),
-    };
-    return c.json({ ...rangeSaid(range), ...parts, late }, 200);
-  });
-}
+    app.openapi(summary, async (c) => {
+      const range = { ...rangeOf(c.req.valid('query'), Date.now()), merged: true };
+      const [counts, amounts, bins, late] = await Promise.all([
+        read.counts(range, [...ORDER_MEASURES, 'compensated', 'signUps', 'logs', 'activities']),
+        read.amounts(range),
+        read.bins(range),
+        read.late(range),
+      ]);
+      const parts = {
+        orders: ordersIn(counts, amounts),
+        sagas: sagasIn(counts, bins),
+        logs: logsIn(counts),
+        activity: activityIn(counts),
+      };
+      return c.json({ ...rangeSaid(range), ...parts, late }, 200);
+    });
+  },
+});
 
 /** One point for each window, in order of time. */
 function answer<Point extends object>(range: Range, pointAt: (start: number) => Point) {

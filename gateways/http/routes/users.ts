@@ -6,11 +6,10 @@ import { sourceOf } from '../../kafka/cloud-events.ts';
 import { producerEventId } from '../../kafka/event-id.ts';
 import { parsePayload } from '../../kafka/parse-payload.ts';
 import { validTraceparent } from '../../kafka/traceparent.ts';
+import { defineRoutes } from '../define-routes.ts';
 import type { AppEnv } from '../env.ts';
-import type { Writing } from '../guards.ts';
 import { idempotentRequest } from '../idempotency.ts';
 import { sagaLink } from '../links.ts';
-import type { HttpDeps } from '../ports.ts';
 import { Problem, orProblem } from '../problem.ts';
 import { refuseConflict } from '../refuse-conflict.ts';
 import { SagaLink } from '../schemas.ts';
@@ -41,44 +40,45 @@ const detail = createRoute({
 });
 
 /** POST /v1/users and GET /v1/users/:id: the sign-up service. */
-export function userRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, { idempotency, guards }: Writing): void {
-  const { database, routes, failpoint } = deps;
-  const users = createUserService({ database });
-  document(app);
+export const userRoutes = defineRoutes('users', {
+  register(app, { database, routes, failpoint, idempotency, guards }) {
+    const users = createUserService({ database });
+    document(app);
 
-  app.post('/v1/users', ...guards.json, async (c) => {
-    const wanted = orProblem(() => parsePayload('user.created', withUserId(c.get('body'))));
-    const request = idempotentRequest(c);
-    // Stored first: a repetition gets the id that the first attempt drew, however that ended.
-    const { userId } = wanted;
-    const user = { ...wanted, ...(request && (await idempotency.remember(request, 201, { userId }))) };
-    await refuseConflict(database, routes.targetsOf('user.created', user), user, () => users.knows(user.userId));
-    const answer = answerOf(await signedUp(user, validTraceparent(c.req.header('traceparent'))));
-    c.set('saga', answer.saga.id);
-    failpoint('http.before-answer');
-    return c.json(answer, 201, { Location: answer.href });
-  });
+    app.post('/v1/users', ...guards.json, async (c) => {
+      const wanted = orProblem(() => parsePayload('user.created', withUserId(c.get('body'))));
+      const request = idempotentRequest(c);
+      // Stored first: a repetition gets the id that the first attempt drew, however that ended.
+      const { userId } = wanted;
+      const user = { ...wanted, ...(request && (await idempotency.remember(request, 201, { userId }))) };
+      await refuseConflict(database, routes.targetsOf('user.created', user), user, () => users.knows(user.userId));
+      const answer = answerOf(await signedUp(user, validTraceparent(c.req.header('traceparent'))));
+      c.set('saga', answer.saga.id);
+      failpoint('http.before-answer');
+      return c.json(answer, 201, { Location: answer.href });
+    });
 
-  app.openapi(detail, async (c) => {
-    const user = await users.find(idOf(c));
-    if (!user) throw new Problem('not-found', 'no user with this id signed up here');
-    const { workflowId, events: happened, ...rest } = user;
-    const history = happened.map(({ type, at }) => ({ type, at: at.toISOString() }));
-    return c.json({ ...rest, events: history, href: hrefOf(user.userId), saga: sagaLink(workflowId) }, 200);
-  });
+    app.openapi(detail, async (c) => {
+      const user = await users.find(idOf(c));
+      if (!user) throw new Problem('not-found', 'no user with this id signed up here');
+      const { workflowId, events: happened, ...rest } = user;
+      const history = happened.map(({ type, at }) => ({ type, at: at.toISOString() }));
+      return c.json({ ...rest, events: history, href: hrefOf(user.userId), saga: sagaLink(workflowId) }, 200);
+    });
 
-  async function signedUp(user: UserCreated, traceparent: string | undefined): Promise<SignedUp> {
-    try {
-      return await users.signUp(user, { traceparent });
-    } catch (error) {
-      if (error instanceof UserExists) throw new Problem('already-exists', error.message);
-      if (!(error instanceof EmailTaken)) throw error;
-      throw new Problem('email-taken', error.message, {
-        errors: [{ field: 'email', reason: 'belongs to another user' }],
-      });
+    async function signedUp(user: UserCreated, traceparent: string | undefined): Promise<SignedUp> {
+      try {
+        return await users.signUp(user, { traceparent });
+      } catch (error) {
+        if (error instanceof UserExists) throw new Problem('already-exists', error.message);
+        if (!(error instanceof EmailTaken)) throw error;
+        throw new Problem('email-taken', error.message, {
+          errors: [{ field: 'email', reason: 'belongs to another user' }],
+        });
+      }
     }
-  }
-}
+  },
+});
 
 /** A user id of ours for whoever brings none. */
 function withUserId(body: unknown): unknown {

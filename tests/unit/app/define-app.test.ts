@@ -31,7 +31,7 @@ test('all that contradicts itself is told at once', () => {
     'app Gift Shop: name: must be lower-case letters, digits and hyphens; ' +
       'sagas: https://shop.example/ is no folder of this machine; ' +
       'projection search: the engine has one of this name; rename yours; ' +
-      'projection sales: there are two; rename one; ' +
-      'projection gift-cards: its name must be up to 40 lower-case letters',
+      'projection gift-cards: its name must be up to 40 lower-case letters; ' +
+      'projection sales: there are two; rename one',
   );
 });

@@ -1,16 +1,16 @@
 /** The HTTP app without servers: what it refuses, it must refuse before it asks any of them. */
 import { pino } from 'pino';
 import { createFailpoint } from '../../../../activities/failpoints.ts';
-import { createHttpApp } from '../../../../gateways/http/app.ts';
-import type { HttpDeps, HttpOptions } from '../../../../gateways/http/ports.ts';
+import { createHttpApp, type ApiDeps } from '../../../../gateways/http/app.ts';
+import type { HttpOptions } from '../../../../gateways/http/ports.ts';
 import type { ProducedRecord } from '../../../../gateways/kafka/port.ts';
 import { createDatabase } from '../../../../prisma/database.ts';
-import { routes } from '../../../support/reference.ts';
+import { ownRoutes, routes } from '../../../support/reference.ts';
 
 /** Discard: nobody listens there. */
 const NO_DATABASE = 'postgresql://nobody@127.0.0.1:9/none';
 
-type Overrides = Partial<Omit<HttpDeps, 'options'>> & { options?: Partial<HttpOptions> };
+type Overrides = Partial<Omit<ApiDeps, 'options'>> & { options?: Partial<HttpOptions> };
 
 export function createTestApp({ options, ...overrides }: Overrides = {}) {
   const produced: ProducedRecord[] = [];
@@ -19,6 +19,7 @@ export function createTestApp({ options, ...overrides }: Overrides = {}) {
     database: createDatabase({ url: NO_DATABASE, poolSize: 2, acquireTimeoutMs: 1_000 }),
     producer: { send: (records) => Promise.resolve(void produced.push(...records)) },
     routes,
+    ownRoutes: ownRoutes(),
     workflows: {
       inspect: () => Promise.resolve({ known: 'unreachable' }),
       cancel: () => Promise.resolve(false),
