@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { cp, readFile, symlink } from 'node:fs/promises';
+import { cp, lstat, readFile, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
@@ -55,15 +55,21 @@ async function packagedBin(cache: string): Promise<string | undefined> {
   return (await versionOf(join(bin, 'postgres'), ['--version'])) ? bin : undefined;
 }
 
-/** npm packages cannot hold symbolic links, and the package's install script, which makes them, does not run under npm 11. */
-async function copyPackage(root: string, staging: string): Promise<void> {
+/**
+ * npm packages cannot hold symbolic links. The package's install script, which makes them, does not run under npm 11; where it
+ * ran, a copied link would lead back to node_modules, where the user that PostgreSQL runs as may not enter.
+ */
+export async function copyPackage(root: string, staging: string): Promise<void> {
   await cp(join(root, 'native'), join(staging, 'native'), { recursive: true });
   const links = z
     .array(z.object({ source: z.string(), target: z.string() }))
     .parse(JSON.parse(await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8')));
   for (const { source, target } of links) {
     const path = join(staging, target);
-    if (!existsSync(path)) await symlink(relative(dirname(target), source), path);
+    const found = await lstat(path).catch(() => undefined);
+    if (found && !found.isSymbolicLink()) continue;
+    await rm(path, { force: true });
+    await symlink(relative(dirname(target), source), path);
   }
 }
 
