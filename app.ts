@@ -1,5 +1,5 @@
 /** The reference application: orders, sign-up and alerts. */
-import { createParticipants } from './activities/index.ts';
+import { participants } from './activities/index.ts';
 import { defineApp } from './gateways/app/define-app.ts';
 import { behaviourRoutes } from './gateways/http/routes/behaviour.ts';
 import { logRoutes } from './gateways/http/routes/logs.ts';
@@ -14,7 +14,7 @@ import { statistics } from './gateways/pipeline/statistics/projection.ts';
 export const app = defineApp({
   name: 'reference',
   sagas: new URL('./workflows/', import.meta.url),
-  participants: createParticipants,
+  participants,
   projections: [statistics, behaviour, logs],
   search: openSearch,
   routes: [orderRoutes, userRoutes, behaviourRoutes, logRoutes, statsRoutes],

@@ -52,7 +52,7 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
-      // `remoteParticipant<StockActivities>('stock')`: the type argument is the interface that a workflow owns.
+      // `remote<typeof stock>('stock')`: the type argument is all that a saga knows of a participant.
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       '@typescript-eslint/consistent-type-imports': 'error',
       'no-restricted-properties': [
@@ -73,6 +73,17 @@ export default tseslint.config(
       '@typescript-eslint/no-restricted-imports': forbid(
         pure,
         outward('workflows/', 'gateways|services|activities|prisma|stack|sandbox'),
+      ),
+    },
+  },
+  {
+    // A saga knows its participants by type, and a test asserts that nothing of them reaches the bundle.
+    files: ['workflows/*.saga.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': forbid(
+        pure,
+        outward('workflows/', 'gateways|services|prisma|stack|sandbox'),
+        { ...outward('workflows/', 'activities'), allowTypeImports: true },
       ),
     },
   },

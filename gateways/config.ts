@@ -1,7 +1,8 @@
 /** The only reader of the environment. Every problem is reported at once, by variable name, with what is expected. */
 import { z } from 'zod';
 import { contradictions, type ProcessKind } from './config/contradictions.ts';
-import { readDeclared, secretsIn, type Declaration } from './config/declared.ts';
+import type { Declaration } from '../activities/engine/declaration.ts';
+import { readDeclared, secretsIn } from './config/declared.ts';
 import {
   address,
   addresses,
@@ -20,7 +21,7 @@ import {
 import { redacted } from './config/redacted.ts';
 import { SECRETS, withSecretFiles, type Environment } from './config/secret-files.ts';
 import { readTlsFiles } from './config/tls-files.ts';
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from '../activities/engine/loopback.ts';
 
 /** What a gateway process can run, together or each in processes of its own. */
 export const GATEWAY_PARTS = ['http', 'consumer', 'relay'] as const;
@@ -62,13 +63,6 @@ const Variables = z.object({
   HTTP_PRODUCE_TIMEOUT_MS: milliseconds.default(5_000),
   HTTP_ALLOWED_HOSTS: list.pipe(z.array(hostName)).optional(),
   API_KEYS: apiKeys.optional(),
-  PAYMENT_URL: httpUrl.default('http://127.0.0.1:8090'),
-  PAYMENT_API_KEY: apiKey.optional(),
-  PAYMENT_TIMEOUT_MS: milliseconds.default(5_000),
-  SMTP_URL: z.url({ protocol: /^smtps?$/ }).default('smtp://127.0.0.1:1025'),
-  SMS_URL: httpUrl.default('http://127.0.0.1:8091'),
-  SMS_API_KEY: apiKey.optional(),
-  MAIL_FROM: z.string().default('Sagaline <orders@sagaline.example>'),
   SAGA_SETTINGS: sagaSettings.default({}),
   WORKER_MAX_CACHED_WORKFLOWS: count(0, 100_000).default(500),
   WORKER_MAX_ACTIVITIES: count(1, 10_000).default(100),
@@ -80,7 +74,6 @@ const Variables = z.object({
   ARCHIVE_KEEP_DAYS: count(1, 36_500).optional(),
   ARCHIVE_KEEP_FILES_DAYS: count(1, 36_500).optional(),
   ARCHIVE_EXTRA_TOPICS: list.pipe(z.array(z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'must be a topic'))).default([]),
-  ALERT_EMAIL: z.email().max(254).optional(),
   SEARCH_PERSONAL_DATA: flag.default(false),
   SEARCH_LOG_RETENTION: duration('1 minute', '3650 days').prefault('7 days'),
   SEARCH_LOG_MAX: count(1, 1_000_000_000).default(5_000_000),
@@ -194,21 +187,6 @@ export function readConfig(environment: Environment, { servesApi = true, declare
       maxCachedWorkflows: env.WORKER_MAX_CACHED_WORKFLOWS,
       maxConcurrentActivities: env.WORKER_MAX_ACTIVITIES,
     },
-    payment: redacted(
-      { url: env.PAYMENT_URL, apiKey: env.PAYMENT_API_KEY, timeoutMs: env.PAYMENT_TIMEOUT_MS },
-      'apiKey',
-    ),
-    notification: redacted(
-      {
-        smtpUrl: env.SMTP_URL,
-        smsUrl: env.SMS_URL,
-        smsApiKey: env.SMS_API_KEY,
-        from: env.MAIL_FROM,
-        operatorsEmail: env.ALERT_EMAIL,
-      },
-      'smtpUrl',
-      'smsApiKey',
-    ),
     ingest: {
       maxStartsInFlight: env.MAX_STARTS_IN_FLIGHT,
       parkedWindowMs: env.PARKED_EVENT_WINDOW_MS,

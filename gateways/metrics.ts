@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Counter as ParticipantCounter } from '../activities/engine/tools.ts';
 import type { ParticipantObserver } from '../activities/observer.ts';
 import type { Database } from '../prisma/database.ts';
 import type { HttpObserver } from './http/ports.ts';
@@ -7,7 +8,7 @@ import type { IngestObserver } from './kafka/ingest/observer.ts';
 import { ingestObserver, SECONDS } from './ingest-metrics.ts';
 import type { ArchiveObserver } from './pipeline/archive/archive.ts';
 import type { PipelineObserver } from './pipeline/runtime/observer.ts';
-import { participantObserver, sweepObserver, type SweepObserver } from './participant-metrics.ts';
+import { participantCounter, participantObserver } from './participant-metrics.ts';
 import { sagaWatchObserver, type SagaWatchObserver } from './saga-metrics.ts';
 import type { RelayObserver } from './relay/create-relay.ts';
 
@@ -19,7 +20,8 @@ export interface Metrics {
   readonly pipeline: PipelineObserver;
   readonly archive: ArchiveObserver;
   readonly participants: ParticipantObserver;
-  readonly paymentSweeps: SweepObserver;
+  /** Makes a counter of a participant's own. */
+  readonly participantCounter: ParticipantCounter;
   readonly contentType: string;
   /** The text that Prometheus scrapes. */
   render(): Promise<string>;
@@ -44,7 +46,7 @@ export function createMetrics(database: Database): Metrics {
     pipeline: pipelineObserver(registers),
     archive: archiveObserver(registers),
     participants: participantObserver(registers),
-    paymentSweeps: sweepObserver(registers),
+    participantCounter: participantCounter(registers),
     contentType: registry.contentType,
     render: () => registry.metrics(),
   };

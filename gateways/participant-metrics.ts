@@ -1,8 +1,8 @@
 /** What participants' calls come to, for Prometheus: how often, how long, and what they failed of. */
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Counter as MakeCounter } from '../activities/engine/tools.ts';
 import type { ParticipantObserver } from '../activities/observer.ts';
-import type { Swept } from '../activities/payment/sweep.ts';
 import { faultOf } from './fault.ts';
 
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
@@ -52,15 +52,10 @@ function typeOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
-/** Counts what sweeps of undone charges found. */
-export type SweepObserver = (outcome: Swept['outcome']) => void;
-
-export function sweepObserver(registers: Registry[]): SweepObserver {
-  const swept = new Counter({
-    name: 'sagaline_payment_sweeps_total',
-    help: 'Undone charges that the provider was asked about once more: returned, declined, nothing, settled, refused, failed',
-    labelNames: ['outcome'],
-    registers,
-  });
-  return (outcome) => swept.inc({ outcome });
-}
+/** Counters that participants have of their own. */
+export const participantCounter = (registers: Registry[]): MakeCounter => {
+  return ({ labels, ...options }) => {
+    const counter = new Counter({ ...options, labelNames: labels, registers });
+    return (values) => counter.inc(values);
+  };
+};

@@ -1,5 +1,8 @@
 /** Servers that somebody else runs: their addresses come from the environment, by the names of gateways/config.ts. */
+import { notification } from '../activities/notification/index.ts';
+import { payment } from '../activities/payment/index.ts';
 import { readConfig, type Config } from '../gateways/config.ts';
+import { envOf } from '../gateways/config/declared.ts';
 import type { StackAddresses } from './addresses.ts';
 import { connectionOptionsOf } from '../gateways/temporal/connect.ts';
 import { checkAll, type ServerSecurity } from './health/servers.ts';
@@ -11,7 +14,7 @@ export class StackUnavailable extends Error {
 }
 
 export function createExternalStack(environment: NodeJS.ProcessEnv): StackProvider {
-  const config = readConfig(environment);
+  const config = readConfig(environment, { declared: [payment, notification] });
   const addresses = addressesOf(config);
 
   return {
@@ -43,7 +46,9 @@ function securityOf({ kafka, temporal }: Config): ServerSecurity {
   return { kafkaTls: kafka.tls && { ...kafka.tls }, temporal: connectionOptionsOf(temporal) };
 }
 
-function addressesOf({ kafka, temporal, database, http, payment, notification }: Config): StackAddresses {
+function addressesOf(config: Config): StackAddresses {
+  const { kafka, temporal, database, http } = config;
+  const { SMTP_URL: smtpUrl, SMS_URL: smsUrl } = envOf(config, notification);
   const host = http.host.includes(':') ? `[${http.host}]` : http.host;
   return {
     kafkaBrokers: kafka.brokers.join(','),
@@ -52,8 +57,7 @@ function addressesOf({ kafka, temporal, database, http, payment, notification }:
     temporalUiUrl: temporal.uiUrl,
     databaseUrl: database.url,
     gatewayUrl: `http://${host}:${http.port}`,
-    paymentUrl: payment.url,
-    smtpUrl: notification.smtpUrl,
-    smsUrl: notification.smsUrl,
+    paymentUrl: envOf(config, payment).PAYMENT_URL,
+    ...{ smtpUrl, smsUrl },
   };
 }

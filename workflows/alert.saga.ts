@@ -3,36 +3,12 @@
  *                     │
  *                     └─ address refused ─► alert.failed
  */
-import { z } from 'zod';
-import { defineEvents, event, type PayloadOf } from './contracts/event.ts';
-import { Id, RolledBack, Timestamp } from './contracts/primitives.ts';
+import type { notification } from '../activities/notification/index.ts';
+import { alertEvents, type AlertRaised } from './events/alert.ts';
 import { defineSaga } from './kernel/define-saga.ts';
-import { notifications } from './kernel/participants.ts';
+import { remote } from './kernel/participants.ts';
 
-export const alertEvents = defineEvents({
-  // An alert, and not its service, is what it is about: two alerts of one service are two sagas.
-  'alert.raised': event(
-    'alertId',
-    z.object({
-      alertId: Id,
-      service: Id,
-      kind: z.enum(['error-burst']),
-      /** What was counted within the window, and how much of it is too much. */
-      count: z.int().positive(),
-      threshold: z.int().positive(),
-      windowMs: z.int().positive(),
-      at: Timestamp,
-    }),
-  ),
-  /** `channels`: how the operators were told; empty where the configuration names none. */
-  'alert.notified': event(
-    'alertId',
-    z.object({ alertId: Id, service: Id, channels: z.array(z.enum(['email', 'sms'])) }),
-  ),
-  'alert.failed': event('alertId', z.object({ alertId: Id, service: Id }).extend(RolledBack.shape)),
-});
-
-export type AlertRaised = PayloadOf<(typeof alertEvents)['alert.raised']>;
+const notifications = remote<typeof notification>('notification');
 
 export const alertSaga = defineSaga({
   name: 'alertSaga',

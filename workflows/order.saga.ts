@@ -3,9 +3,16 @@
  *                     ▲              │
  *                     └── refund ◄───┴─ final failure, cancel, deadline ─► order.rejected | order.cancelled
  */
+import type { analytics } from '../activities/analytics/index.ts';
+import type { notification } from '../activities/notification/index.ts';
+import type { payment } from '../activities/payment/index.ts';
 import { orderEvents, type OrderCreated } from './events/order.ts';
 import { defineSaga } from './kernel/define-saga.ts';
-import { analytics, notifications, payments } from './kernel/participants.ts';
+import { local, remote } from './kernel/participants.ts';
+
+const facts = local<typeof analytics>('analytics');
+const notifications = remote<typeof notification>('notification');
+const payments = remote<typeof payment>('payment');
 
 export const orderSaga = defineSaga({
   name: 'orderSaga',
@@ -51,8 +58,8 @@ export const orderSaga = defineSaga({
           }),
       }),
       saga.compensatable('analytics', {
-        action: (key) => analytics.record({ subjectId: orderId, fact: 'order-paid', amount, currency, key }),
-        compensation: ({ actionKey }) => analytics.reverse({ actionKey }),
+        action: (key) => facts.record({ subjectId: orderId, fact: 'order-paid', amount, currency, key }),
+        compensation: ({ actionKey }) => facts.reverse({ actionKey }),
       }),
     );
 

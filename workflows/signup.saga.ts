@@ -3,9 +3,14 @@
  *                    ▲            │
  *                    └─ removed ◄─┴─ address refused ─► user.onboarding-failed
  */
+import type { notification } from '../activities/notification/index.ts';
+import type { profile } from '../activities/profile/index.ts';
 import { userEvents } from './events/user.ts';
 import { defineSaga, followUp } from './kernel/define-saga.ts';
-import { notifications, profiles } from './kernel/participants.ts';
+import { local, remote } from './kernel/participants.ts';
+
+const notifications = remote<typeof notification>('notification');
+const profiles = local<typeof profile>('profile');
 
 export const signupSaga = defineSaga({
   name: 'signupSaga',

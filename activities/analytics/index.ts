@@ -1,28 +1,28 @@
-import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { ActionUndone, KeyReused } from '../../workflows/contracts/failures.ts';
-import type { AnalyticsActivities } from '../../workflows/contracts/participants.ts';
-import type { Failpoint } from '../failpoints.ts';
+import { localParticipant, type ParticipantTools } from '../engine/index.ts';
 import type { LocalEffects } from '../local/effects.ts';
 import { sagaLetsAct } from '../local/fence.ts';
-import type { WorkflowId } from '../workflow-id.ts';
 
 interface FactRow {
   readonly reversed: boolean;
   readonly same: boolean;
 }
 
-export interface AnalyticsDeps {
-  readonly database: Database;
-  readonly workflowId: WorkflowId;
-  readonly failpoint: Failpoint;
+/** Local: one idempotent fact per key in our own database. */
+interface AnalyticsActivities {
+  /** @throws ActionUndone (final) */
+  record(input: { subjectId: string; fact: string; amount: number; currency: string; key: string }): Promise<void>;
+  reverse(input: { actionKey: string }): Promise<{ reversed: boolean }>;
 }
+
+type AnalyticsDeps = Pick<ParticipantTools, 'database' | 'workflowId' | 'failpoint'>;
 
 /**
  * One fact per key, reversed and never deleted; the view `analytics_totals` adds up what stands. One statement each, because
  * these run as local activities.
  */
-export function createAnalytics({ database, workflowId, failpoint }: AnalyticsDeps): AnalyticsActivities {
+function createAnalytics({ database, workflowId, failpoint }: AnalyticsDeps): AnalyticsActivities {
   return {
     async record({ subjectId, fact, amount, currency, key }) {
       const ours = workflowId();
@@ -51,8 +51,11 @@ export function createAnalytics({ database, workflowId, failpoint }: AnalyticsDe
 }
 
 /** Facts that stand, to a rollback. */
-export const analyticsEffects: LocalEffects = {
+const analyticsEffects: LocalEffects = {
   takeBack: ({ workflowId, when, isKept }) => Prisma.sql`
     UPDATE "analytics_facts" SET "reversed_at" = now()
     WHERE "workflow_id" = ${workflowId} AND "reversed_at" IS NULL AND ${when} AND NOT ${isKept(Prisma.sql`"key"`)}`,
 };
+
+/** The participant that counts what happened. */
+export const analytics = localParticipant('analytics', { create: createAnalytics, effects: analyticsEffects });

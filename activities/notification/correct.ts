@@ -1,7 +1,6 @@
-import { RecipientRefused } from '../../workflows/contracts/failures.ts';
-import type { NotificationActivities } from '../../workflows/contracts/participants.ts';
+import type { NotificationActivities } from './contract.ts';
 import type { Deliver } from './deliver.ts';
-import { MessageStillOpen } from './failures.ts';
+import { MessageStillOpen, RecipientRefused } from './failures.ts';
 import { keyOf, type Channel, type MessageRow, type MessageStore } from './ports.ts';
 import { allOrFailure } from './send.ts';
 import { write } from './templates.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ActionUndone, RecipientRefused } from '../../workflows/contracts/failures.ts';
-import { MessageStillOpen, NotDelivered } from './failures.ts';
+import { ActionUndone } from '../../workflows/contracts/failures.ts';
+import { MessageStillOpen, NotDelivered, RecipientRefused } from './failures.ts';
 import { messageIdOf } from './messages.ts';
 import {
   keyOf,

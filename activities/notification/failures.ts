@@ -1,6 +1,14 @@
-/** Retryable failures of notifications: Temporal asks again until the step's time is up. No address in any message. */
+/** Failures of notifications, final and retryable. No address in any message. */
 import { ApplicationFailure } from '@temporalio/common';
+import { FinalFailure } from '../../workflows/contracts/failures.ts';
 import { StillOpen } from '../still-open.ts';
+
+/** The recipient's server or carrier refuses the message for good. */
+export class RecipientRefused extends FinalFailure {
+  constructor(subjectId: string, channel: string, code: string) {
+    super('RecipientRefused', `the ${channel} for ${subjectId} was refused for good (${code})`);
+  }
+}
 
 /** The carrier did not take the message this time. */
 export class NotDelivered extends ApplicationFailure {

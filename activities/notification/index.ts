@@ -1,6 +1,10 @@
-import type { Database } from '../../prisma/database.ts';
-import type { NotificationActivities } from '../../workflows/contracts/participants.ts';
-import type { WorkflowId } from '../workflow-id.ts';
+import { z } from 'zod';
+import { notificationEvents } from '../../workflows/events/notification.ts';
+import type { EnvOf } from '../engine/declaration.ts';
+import { apiKey, httpUrl } from '../engine/fields.ts';
+import { remoteParticipant, secret, type ParticipantTools } from '../engine/index.ts';
+import { readableMail } from './clear-text.ts';
+import type { NotificationActivities } from './contract.ts';
 import { createCorrect } from './correct.ts';
 import { createDeliver } from './deliver.ts';
 import { createMailer } from './mailer.ts';
@@ -9,22 +13,20 @@ import { OPERATORS, withOperators } from './operators.ts';
 import { createSend } from './send.ts';
 import { createSmsCarrier } from './sms.ts';
 
-export interface NotificationOptions {
-  readonly smtpUrl: string;
-  readonly smsUrl: string;
-  readonly smsApiKey?: string | undefined;
+const env = {
+  SMTP_URL: secret(z.url({ protocol: /^smtps?$/ }).default('smtp://127.0.0.1:1025')),
+  SMS_URL: httpUrl.default('http://127.0.0.1:8091'),
+  SMS_API_KEY: secret(apiKey.optional()),
   /** Sender of e-mail. */
-  readonly from: string;
+  MAIL_FROM: z.string().default('Sagaline <orders@sagaline.example>'),
   /** Where e-mail for the operators goes; undefined: they get none. */
-  readonly operatorsEmail?: string | undefined;
+  ALERT_EMAIL: z.email().max(254).optional(),
+};
+
+/** What a test has shorter. */
+export interface NotificationTimes {
   /** For one attempt to hand a message over, in ms. */
   readonly timeoutMs?: number | undefined;
-}
-
-export interface NotificationDeps {
-  readonly database: Database;
-  readonly notification: NotificationOptions;
-  readonly workflowId: WorkflowId;
 }
 
 const DEFAULT_TIMEOUT_MS = 8_000;
@@ -32,23 +34,30 @@ const DEFAULT_TIMEOUT_MS = 8_000;
 const MARGIN_MS = 1_000;
 
 /** The notification participant: e-mail and SMS, and a row for each message. */
-export function createNotification({ database, notification, workflowId }: NotificationDeps) {
-  const { smtpUrl, smsUrl, smsApiKey, from, operatorsEmail, timeoutMs = DEFAULT_TIMEOUT_MS } = notification;
+export const notificationWith = ({ timeoutMs = DEFAULT_TIMEOUT_MS }: NotificationTimes) =>
+  remoteParticipant('notification', {
+    env,
+    contradictions: readableMail,
+    emits: Object.values(notificationEvents),
+    create: (tools) => createNotification(tools, timeoutMs),
+  });
+
+export const notification = notificationWith({});
+
+function createNotification(
+  { database, workflowId, onClose, ...tools }: ParticipantTools<EnvOf<typeof env>>,
+  timeoutMs: number,
+): NotificationActivities {
+  const { SMTP_URL: smtpUrl, MAIL_FROM: from, SMS_URL: smsUrl, ALERT_EMAIL: operatorsEmail } = tools.env;
   const messages = createMessageStore({ database, workflowId, attemptMs: timeoutMs + MARGIN_MS });
   const carriers = {
     email: withOperators(createMailer({ smtpUrl, from, timeoutMs }), operatorsEmail),
-    sms: createSmsCarrier({ smsUrl, apiKey: smsApiKey }),
+    sms: createSmsCarrier({ smsUrl, apiKey: tools.env.SMS_API_KEY }),
   };
+  onClose(() => {
+    for (const carrier of Object.values(carriers)) carrier.close();
+  });
   const deliver = createDeliver({ messages, carriers, timeoutMs });
   const operators = operatorsEmail === undefined ? {} : { email: OPERATORS };
-  const activities: NotificationActivities = {
-    send: createSend(deliver, operators),
-    correct: createCorrect(messages, deliver),
-  };
-  return {
-    activities,
-    close() {
-      for (const carrier of Object.values(carriers)) carrier.close();
-    },
-  };
+  return { send: createSend(deliver, operators), correct: createCorrect(messages, deliver) };
 }

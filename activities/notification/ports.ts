@@ -1,5 +1,5 @@
 /** What sending needs: a carrier per channel, and a memory of what was sent. */
-import type { Template } from '../../workflows/contracts/participants.ts';
+import type { Template } from './contract.ts';
 
 export type Channel = 'email' | 'sms';
 export const CHANNELS: readonly Channel[] = ['email', 'sms'];

@@ -1,5 +1,5 @@
 import { FinalFailure } from '../../workflows/contracts/failures.ts';
-import type { NotificationActivities, Recipient } from '../../workflows/contracts/participants.ts';
+import type { NotificationActivities, Recipient } from './contract.ts';
 import type { Deliver } from './deliver.ts';
 import { CHANNELS } from './ports.ts';
 import { write } from './templates.ts';

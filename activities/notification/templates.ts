@@ -1,6 +1,6 @@
 /** The words. Plain and short; every value is made harmless before it gets in. */
 import { storableText } from '../../workflows/contracts/text.ts';
-import type { Template } from '../../workflows/contracts/participants.ts';
+import type { Template } from './contract.ts';
 import type { Content } from './ports.ts';
 
 export type Values = Readonly<Record<string, string | number>>;

@@ -1,8 +1,7 @@
-import { ChargeUndone, PaymentDeclined, PaymentRejected } from '../../workflows/contracts/failures.ts';
-import type { PaymentActivities } from '../../workflows/contracts/participants.ts';
 import { checkPayload } from '../outbox/check-payload.ts';
 import type { Failpoint } from '../failpoints.ts';
-import { ProviderUnavailable } from './failures.ts';
+import type { PaymentActivities } from './contract.ts';
+import { ChargeUndone, PaymentDeclined, PaymentRejected, ProviderUnavailable } from './failures.ts';
 import { lateKeyOf, type GiveBack } from './give-back.ts';
 import {
   isIntent,

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { isStorable } from '../../workflows/contracts/text.ts';
 import { boundedFetch, type BoundedAnswer, type BoundedRequest } from '../bounded-fetch.ts';
-import { KeyReused, PaymentRejected, RefundRefused } from '../../workflows/contracts/failures.ts';
-import { ProviderUnavailable } from './failures.ts';
+import { KeyReused } from '../../workflows/contracts/failures.ts';
+import { PaymentRejected, ProviderUnavailable, RefundRefused } from './failures.ts';
 import type { PaymentProvider, ProviderCharge } from './ports.ts';
 
 /** Codes travel into outcomes and histories: what does not look like one is not passed on. */

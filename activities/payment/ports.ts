@@ -1,6 +1,6 @@
 /** What charge and refund need: somebody who moves the money, and a memory of what was asked of them. */
 
-import type { Subject } from '../../workflows/contracts/participants.ts';
+import type { Subject } from './contract.ts';
 
 /** What became of a charge at the provider. */
 export type ProviderCharge =

@@ -1,4 +1,4 @@
-import type { PaymentActivities } from '../../workflows/contracts/participants.ts';
+import type { PaymentActivities } from './contract.ts';
 import { ChargeStillOpen } from './failures.ts';
 import type { GiveBack } from './give-back.ts';
 import { subjectOf } from './subject.ts';

@@ -1,4 +1,4 @@
-import type { PaidFor, Subject } from '../../workflows/contracts/participants.ts';
+import type { PaidFor, Subject } from './contract.ts';
 
 /** What is paid for, in one form. */
 export function subjectOf({ orderId, subject }: PaidFor): Subject {

@@ -1,18 +1,31 @@
-import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
-import { ActionUndone, ProfileExists } from '../../workflows/contracts/failures.ts';
-import type { ProfileActivities } from '../../workflows/contracts/participants.ts';
+import { ActionUndone, FinalFailure } from '../../workflows/contracts/failures.ts';
 import { storableText } from '../../workflows/contracts/text.ts';
-import type { Failpoint } from '../failpoints.ts';
+import { localParticipant, type ParticipantTools } from '../engine/index.ts';
 import type { LocalEffects } from '../local/effects.ts';
 import { sagaLetsAct } from '../local/fence.ts';
-import type { WorkflowId } from '../workflow-id.ts';
 
-export interface ProfileDeps {
-  readonly database: Database;
-  readonly workflowId: WorkflowId;
-  readonly failpoint: Failpoint;
+/** The user has a profile already, made by another action. */
+class ProfileExists extends FinalFailure {
+  constructor(userId: string) {
+    super('ProfileExists', `user ${userId} has a profile already`);
+  }
 }
+
+/** Local: customer profiles in our own database. */
+interface ProfileActivities {
+  /** @throws ActionUndone (final) */
+  create(input: {
+    userId: string;
+    email: string;
+    name: string;
+    locale?: string | undefined;
+    key: string;
+  }): Promise<{ profileId: string }>;
+  remove(input: { userId: string; actionKey: string }): Promise<{ removed: boolean }>;
+}
+
+type ProfileDeps = Pick<ParticipantTools, 'database' | 'workflowId' | 'failpoint'>;
 
 /** As long as the event that it comes from lets them be; sagas that are started by hand keep to it, too. */
 const MAX = { email: 254, name: 200, locale: 35 } as const;
@@ -21,7 +34,7 @@ const MAX = { email: 254, name: 200, locale: 35 } as const;
 const FORGOTTEN = Prisma.sql`"email" = NULL, "name" = NULL, "locale" = NULL`;
 
 /** Customer profiles: one per user, made once, and taken back with all personal data. One statement each. */
-export function createProfiles({ database, workflowId, failpoint }: ProfileDeps): ProfileActivities {
+function createProfiles({ database, workflowId, failpoint }: ProfileDeps): ProfileActivities {
   return {
     async create({ userId, key, ...person }) {
       const ours = workflowId();
@@ -55,8 +68,11 @@ export function createProfiles({ database, workflowId, failpoint }: ProfileDeps)
 }
 
 /** Profiles that stand, to a rollback. */
-export const profileEffects: LocalEffects = {
+const profileEffects: LocalEffects = {
   takeBack: ({ workflowId, when, isKept }) => Prisma.sql`
     UPDATE "profiles" SET "removed_at" = now(), ${FORGOTTEN}
     WHERE "workflow_id" = ${workflowId} AND "removed_at" IS NULL AND ${when} AND NOT ${isKept(Prisma.sql`"key"`)}`,
 };
+
+/** The participant that keeps customer profiles. */
+export const profile = localParticipant('profile', { create: createProfiles, effects: profileEffects });

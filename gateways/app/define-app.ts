@@ -1,5 +1,5 @@
-import type { createParticipants } from '../../activities/index.ts';
-import type { Declaration } from '../config/declared.ts';
+import type { Declaration } from '../../activities/engine/declaration.ts';
+import type { AnyParticipant } from '../../activities/engine/participant.ts';
 import type { AppRoutes } from '../http/define-routes.ts';
 import type { AppProjection } from '../pipeline/define-projection.ts';
 import { postgresSearch, type AppSearch } from '../pipeline/search/define-search-index.ts';
@@ -10,8 +10,8 @@ export interface AppDefinition {
   readonly name: string;
   /** The folder of the files `<name>.saga.ts`, such as `new URL('./workflows/', import.meta.url)`. */
   readonly sagas: URL;
-  /** Makes what a worker's sagas call. */
-  readonly participants: typeof createParticipants;
+  /** What sagas call; a worker makes them. */
+  readonly participants: readonly AnyParticipant[];
   /** Views of the events, beside the engine's own: the archive and the search. */
   readonly projections?: readonly AppProjection[];
   /** An index that the search may use instead of PostgreSQL, such as `openSearch`: SEARCH_INDEX says which. */
@@ -78,7 +78,13 @@ const doublesIn = (what: string, names: readonly string[]): string[] =>
 
 /** Everything of an application that has variables of its own. */
 export const declarationsOf = ({
+  participants,
   projections,
   routes,
   search,
-}: Pick<App, 'projections' | 'routes' | 'search'>): readonly Declaration[] => [...projections, ...routes, search];
+}: Pick<App, 'participants' | 'projections' | 'routes' | 'search'>): readonly Declaration[] => [
+  ...participants,
+  ...projections,
+  ...routes,
+  search,
+];

@@ -1,9 +1,10 @@
-import { isLoopback } from '../loopback.ts';
+import { isLoopback } from '../../activities/engine/loopback.ts';
+import { isSecret, type Declaration } from '../../activities/engine/declaration.ts';
 import type { Environment } from './secret-files.ts';
 
 /** Secrets that would travel readable by others: nothing is on the way to a loopback address. */
 export function inClearText(env: Environment): string[] {
-  return [...ofKafka(env), ...ofTemporal(env), ...ofMail(env), ...ofHttp(env)];
+  return [...ofKafka(env), ...ofTemporal(env), ...ofHttp(env)];
 }
 
 function ofKafka(env: Environment): string[] {
@@ -18,37 +19,36 @@ function ofTemporal(env: Environment): string[] {
   return ['TEMPORAL_API_KEY: would travel in clear text; set TEMPORAL_TLS=true'];
 }
 
-/** STARTTLS is tried anyway, but whoever is in between can answer that there is none: only `requireTLS` insists. */
-function ofMail(env: Environment): string[] {
-  const url = urlOf(env['SMTP_URL']);
-  if (!url || !hasCredentials(url) || isLoopback(url.hostname)) return [];
-  const { searchParams: options } = url;
-  if (options.get('tls.rejectUnauthorized') === 'false') {
-    return ['SMTP_URL: its password would go to whoever answers; leave tls.rejectUnauthorized=false out'];
-  }
-  const insists = options.get('requireTLS') === 'true' && options.get('ignoreTLS') !== 'true';
-  if (url.protocol === 'smtps:' || insists) return [];
-  return ['SMTP_URL: its password would travel in clear text; use smtps:, or ?requireTLS=true where it is STARTTLS'];
-}
-
 function ofHttp(env: Environment): string[] {
   const problems: string[] = [];
-  for (const name of ['PAYMENT', 'SMS'] as const) {
-    const url = urlOf(env[`${name}_URL`]);
-    if (!url) continue;
-    if (hasCredentials(url)) problems.push(`${name}_URL: must not carry credentials; set ${name}_API_KEY`);
-    if (env[`${name}_API_KEY`] && isReadable(url)) {
-      problems.push(`${name}_API_KEY: would travel in clear text to ${url.host}; give ${name}_URL with https:`);
-    }
-  }
-  const openSearch = urlOf(env['OPENSEARCH_URL']);
-  if (openSearch && hasCredentials(openSearch) && isReadable(openSearch)) {
-    problems.push('OPENSEARCH_URL: its password would travel in clear text; use https:');
-  }
   const ui = urlOf(env['TEMPORAL_UI_URL']);
   if (ui && hasCredentials(ui))
     problems.push('TEMPORAL_UI_URL: must not carry credentials: it is shown to every caller');
   return problems;
+}
+
+/**
+ * What a part of the application would send in clear text: a secret `<X>_…` goes to the URL `<X>_URL` of the same part. A URL that
+ * is no secret itself must have no credentials, because nothing hides it.
+ */
+export function travelsReadable(text: Environment, { env = {} }: Declaration): string[] {
+  const secrets = Object.keys(env).filter((name) => env[name] && isSecret(env[name]));
+  return Object.keys(env).flatMap((name) => {
+    const url = urlOf(text[name]);
+    if (!name.endsWith('_URL') || !url || !/^https?:$/.test(url.protocol)) return [];
+    const ofUrl = secrets.filter((secret) => secret !== name && secret.startsWith(name.slice(0, -'URL'.length)));
+    const shown = hasCredentials(url) && !secrets.includes(name);
+    const sent = [
+      ...ofUrl.filter((secret) => text[secret] !== undefined),
+      ...(hasCredentials(url) && !shown ? [name] : []),
+    ];
+    return [
+      ...(shown ? [`${name}: must not carry credentials; set ${ofUrl[0] ?? 'a secret of their own'}`] : []),
+      ...(isReadable(url) ? sent : []).map(
+        (secret) => `${secret}: would travel in clear text to ${url.host}; give ${name} with https:`,
+      ),
+    ];
+  });
 }
 
 const isReadable = (url: URL): boolean => url.protocol === 'http:' && !isLoopback(url.hostname);

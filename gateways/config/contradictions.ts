@@ -1,4 +1,4 @@
-import { isLoopback } from '../loopback.ts';
+import { isLoopback } from '../../activities/engine/loopback.ts';
 import { hostOf, inClearText } from './clear-text.ts';
 import type { Environment } from './secret-files.ts';
 

@@ -2,18 +2,16 @@
 import { z } from 'zod';
 import { msOf } from '../../workflows/kernel/duration.ts';
 
+export { apiKey, httpUrl, milliseconds } from '../../activities/engine/fields.ts';
+
 export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 export const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-/** Up to the longest time that a Node timer can wait. */
-export const milliseconds = count(1, 2 ** 31 - 1);
 export const address = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$/, 'must be host:port');
 export const list = z
   .string()
   .transform((value) => value.split(',').map((part) => part.trim()))
   .pipe(z.array(z.string().min(1)).min(1));
 export const addresses = list.pipe(z.array(address));
-/** What may stand in a header. */
-export const apiKey = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII characters without spaces');
 export const apiKeys = list.pipe(
   z.array(
     z
@@ -25,7 +23,6 @@ export const apiKeys = list.pipe(
       ),
   ),
 );
-export const httpUrl = z.url({ protocol: /^https?$/, error: 'must be a URL with http: or https:' });
 /** As browsers and others put it into Host, without a port. */
 export const hostName = z
   .string()

@@ -3,15 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables that hold a secret, or a URL with one. Each may come from a file: `<NAME>_FILE`, as Docker and Kubernetes mount them. */
-export const SECRETS = [
-  'API_KEYS',
-  'DATABASE_URL',
-  'KAFKA_SASL_PASSWORD',
-  'PAYMENT_API_KEY',
-  'SMS_API_KEY',
-  'SMTP_URL',
-  'TEMPORAL_API_KEY',
-] as const;
+export const SECRETS = ['API_KEYS', 'DATABASE_URL', 'KAFKA_SASL_PASSWORD', 'TEMPORAL_API_KEY'] as const;
 
 const MAX_FILE_BYTES = 64 * 1024;
 

@@ -1,7 +1,8 @@
 /** Routes as a value of the application: what they answer, and the variables that they read. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Database } from '../../prisma/database.ts';
-import { envOf, type Declaration, type DeclaredValues, type EnvOf, type EnvSchemas } from '../config/declared.ts';
+import type { Declaration, EnvOf, EnvSchemas } from '../../activities/engine/declaration.ts';
+import { envOf, type DeclaredValues } from '../config/declared.ts';
 import type { AppEnv } from './env.ts';
 import type { Writing } from './guards.ts';
 import type { HttpDeps } from './ports.ts';

@@ -1,5 +1,6 @@
 /** A projection as a value of the application: what it is, and the variables that it reads. */
-import { envOf, type Declaration, type DeclaredValues, type EnvOf, type EnvSchemas } from '../config/declared.ts';
+import type { Declaration, EnvOf, EnvSchemas } from '../../activities/engine/declaration.ts';
+import { envOf, type DeclaredValues } from '../config/declared.ts';
 import type { Projection } from './runtime/projection.ts';
 
 export interface ProjectionDefinition<Schemas extends EnvSchemas> extends Declaration<Schemas> {

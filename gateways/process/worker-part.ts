@@ -1,11 +1,13 @@
 /** The worker of a process, with its participants. */
 import type { NativeConnection } from '@temporalio/worker';
+import { createParticipants } from '../../activities/engine/create-participants.ts';
+import { envOf } from '../config/declared.ts';
 import { sagaBundle } from '../temporal/bundle.ts';
 import { meteredDatabase } from '../temporal/own-time.ts';
 import { temporalLogger } from '../temporal/runtime.ts';
 import { connectNative, runSagaWorker } from '../temporal/worker.ts';
+import { startBackground } from './background-part.ts';
 import { orCannotStart, type Process } from './open.ts';
-import { startPaymentSweeper } from './payment-sweeper.ts';
 
 /** @throws CannotStart when no server answers */
 export async function openNativeConnection({ config, lifecycle }: Process): Promise<NativeConnection> {
@@ -21,17 +23,19 @@ export async function openNativeConnection({ config, lifecycle }: Process): Prom
 /** Runs sagas and their participants. */
 export async function startWorker(host: Process, connection: NativeConnection): Promise<void> {
   const { app, config, lifecycle, readiness, logger, metrics } = host;
-  const participants = app.participants({
-    ...host,
+  const participants = createParticipants({
+    participants: app.participants,
+    envOf: (participant) => envOf(config, participant),
     database: meteredDatabase(host.database),
-    payment: config.payment,
-    notification: config.notification,
+    failpoint: host.failpoint,
+    loggerOf: (participant) => logger.child({ participant }),
+    counter: metrics.participantCounter,
     observer: metrics.participants,
   });
-  lifecycle.add({ name: 'participants', close: () => Promise.resolve(participants.close()) });
-  const sweeperLogger = logger.child({ part: 'payment sweeper' });
-  const sweeping = { sweep: participants.sweepPayments, logger: sweeperLogger, observer: metrics.paymentSweeps };
-  lifecycle.add(startPaymentSweeper(sweeping));
+  lifecycle.add({ name: 'participants', close: () => participants.close() });
+  for (const work of participants.background) {
+    lifecycle.add(startBackground(work, logger.child({ part: work.name })));
+  }
   // Webpack's report of every module is worth a line only when something is wrong.
   const bundle = await sagaBundle(app.sagas, temporalLogger(logger.child({ part: 'bundle' }, { level: 'warn' })));
   const worker = await runSagaWorker({ config, connection, activities: participants.activities, bundle });

@@ -44,7 +44,9 @@ describe('a change of orderSaga', () => {
   test(
     'that renames a step is one, too',
     async () => {
-      const renamed = await bundleWithEdit('order.saga.ts', (source) => source.replace("'payment'", "'charge'"));
+      const renamed = await bundleWithEdit('order.saga.ts', (source) =>
+        source.replace("compensatable('payment'", "compensatable('charge'"),
+      );
       const failures = await failuresOf(renamed, histories);
       expect([...failures.keys()]).toEqual(withSteps);
     },
@@ -56,7 +58,10 @@ describe('a change of orderSaga', () => {
     async () => {
       const patched = await bundleWithEdit('order.saga.ts', (source) =>
         source
-          .replace("'payment'", "patched('charge-for-payment') ? 'charge' : 'payment'")
+          .replace(
+            "saga.compensatable('payment'",
+            "saga.compensatable(patched('charge-for-payment') ? 'charge' : 'payment'",
+          )
           .replace('import { defineSaga }', "import { patched } from '@temporalio/workflow';\nimport { defineSaga }"),
       );
       expect(await failuresOf(patched, histories)).toEqual(new Map());

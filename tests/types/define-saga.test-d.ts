@@ -1,16 +1,21 @@
 /* eslint @typescript-eslint/no-unsafe-return: off, @typescript-eslint/no-unsafe-assignment: off,
    @typescript-eslint/no-unsafe-argument: off, @typescript-eslint/no-unsafe-call: off
    -- what does not compile has no type */
+import type { notification } from '../../activities/notification/index.ts';
+import type { payment } from '../../activities/payment/index.ts';
 import { describe, expectTypeOf, test } from 'vitest';
 import { defineSaga, followUp } from '../../workflows/kernel/define-saga.ts';
 import type { SagaWorkflow } from '../../workflows/kernel/definition.ts';
-import { notifications, payments } from '../../workflows/kernel/participants.ts';
 import type { PayloadOf } from '../../workflows/contracts/event.ts';
 import { orderEvents, type OrderCreated } from '../../workflows/events/order.ts';
 import { paymentEvents } from '../../workflows/events/payment.ts';
 import { userEvents } from '../../workflows/events/user.ts';
+import { remote } from '../../workflows/kernel/participants.ts';
 
 type UserActivity = PayloadOf<(typeof userEvents)['user.activity']>;
+
+const notifications = remote<typeof notification>('notification');
+const payments = remote<typeof payment>('payment');
 
 /** A saga that compiles; each test below spoils one thing of it. */
 const order = {

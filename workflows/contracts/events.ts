@@ -1,7 +1,7 @@
 /**
  * The events of the reference application by name, until every part of the engine is handed a catalogue.
  */
-import { alertEvents } from '../alert.saga.ts';
+import { alertEvents } from '../events/alert.ts';
 import { logEvents } from '../events/service-log.ts';
 import { notificationEvents } from '../events/notification.ts';
 import { orderEvents } from '../events/order.ts';
@@ -23,7 +23,7 @@ export type Payload<T extends EventType> = PayloadOf<(typeof events)[T]>;
 
 export type { OrderCreated } from '../events/order.ts';
 export type { UserCreated } from '../events/user.ts';
-export type { AlertRaised } from '../alert.saga.ts';
+export type { AlertRaised } from '../events/alert.ts';
 
 /** Whether `type` names an event of ours. */
 export function isEventType(type: string): type is EventType {

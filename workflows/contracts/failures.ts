@@ -13,52 +13,10 @@ export class FinalFailure extends ApplicationFailure {
   }
 }
 
-/** The provider refused the card. */
-export class PaymentDeclined extends FinalFailure {
-  constructor(subjectId: string, reason: string) {
-    super('PaymentDeclined', `the payment for ${subjectId} was declined: ${reason}`);
-  }
-}
-
-/** The provider refuses the request itself (not the card): no retry of the same request can help. */
-export class PaymentRejected extends FinalFailure {
-  constructor(subjectId: string, code: string) {
-    super('PaymentRejected', `the payment provider rejected the request for ${subjectId}: ${code}`);
-  }
-}
-
-/** A compensation of this charge came first (tombstone): the charge must not happen any more. */
-export class ChargeUndone extends FinalFailure {
-  constructor(subjectId: string) {
-    super('ChargeUndone', `the charge for ${subjectId} was undone before it was made`);
-  }
-}
-
-/** The provider refuses the refund for good; somebody has to look at it. */
-export class RefundRefused extends FinalFailure {
-  constructor(subjectId: string, reason: string) {
-    super('RefundRefused', `the refund for ${subjectId} was refused: ${reason}`);
-  }
-}
-
-/** The recipient's server or carrier refuses the message for good. */
-export class RecipientRefused extends FinalFailure {
-  constructor(subjectId: string, channel: string, code: string) {
-    super('RecipientRefused', `the ${channel} for ${subjectId} was refused for good (${code})`);
-  }
-}
-
 /** A compensation came first: the action must not happen any more. */
 export class ActionUndone extends FinalFailure {
   constructor(actionKey: string) {
     super('ActionUndone', `action ${actionKey} was undone before it was made`);
-  }
-}
-
-/** The user has a profile already, made by another action. */
-export class ProfileExists extends FinalFailure {
-  constructor(userId: string) {
-    super('ProfileExists', `user ${userId} has a profile already`);
   }
 }
 

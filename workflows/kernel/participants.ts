@@ -10,13 +10,8 @@ import {
   proxyActivities,
   proxyLocalActivities,
 } from '@temporalio/workflow';
-import type {
-  AnalyticsActivities,
-  NotificationActivities,
-  OutcomeActivities,
-  PaymentActivities,
-  ProfileActivities,
-} from '../contracts/participants.ts';
+import type { MethodsOf, ParticipantType } from '../contracts/participant.ts';
+import type { OutcomeActivities } from '../contracts/participants.ts';
 import { REMOTE_RETRY, type StepTime } from '../contracts/step-time.ts';
 import { ProgrammingError } from './errors.ts';
 import { persist } from './persistence.ts';
@@ -47,12 +42,15 @@ const LOCAL = {
 const LOCAL_ROUND = { ...LOCAL, retry: { ...LOCAL.retry, maximumAttempts: 3 } } as const;
 
 /**
- * A participant reached over the network; its activities are named `<name>.<method>`.
+ * A remote participant, as sagas call it; its activities are named `<name>.<method>`. Of the participant's value only the type is
+ * needed, so nothing of it enters the workflow bundle.
  *
- * @example const stock = remoteParticipant<StockActivities>('stock');
+ * @example
+ * import type { stock } from '../activities/stock/index.ts';
+ * const stocks = remote<typeof stock>('stock');
  */
-export function remoteParticipant<A extends object>(name: string): A {
-  return participant<A>(name, (activity, input) => {
+export function remote<P extends ParticipantType<'remote'>>(name: P['name']): MethodsOf<P> {
+  return participant<MethodsOf<P>>(name, (activity, input) => {
     const step = currentStep();
     if (!step) return call(proxyActivities<Activities>(REMOTE)[activity], input);
     const { name: stepName, summary, time } = step;
@@ -68,9 +66,9 @@ export function remoteParticipant<A extends object>(name: string): A {
   });
 }
 
-/** A participant that only touches our own database, in one short idempotent transaction. */
-export function localParticipant<A extends object>(name: string): A {
-  return participant<A>(name, (activity, input) => {
+/** A local participant, as sagas call it: it only touches our own database, in one short idempotent transaction. */
+export function local<P extends ParticipantType<'local'>>(name: P['name']): MethodsOf<P> {
+  return participant<MethodsOf<P>>(name, (activity, input) => {
     const step = currentStep();
     if (!step) return call(proxyLocalActivities<Activities>(LOCAL)[activity], input);
     const { name: stepName, kind, summary, time, failed } = step;
@@ -123,10 +121,5 @@ function activityId(step: StepContext): string {
   return step.calls === 1 ? step.name : `${step.name}#${step.calls}`;
 }
 
-export const payments = remoteParticipant<PaymentActivities>('payment');
-export const notifications = remoteParticipant<NotificationActivities>('notification');
-export const analytics = localParticipant<AnalyticsActivities>('analytics');
-export const profiles = localParticipant<ProfileActivities>('profile');
-
 /** The kernel's own: sagas return their outcome instead of calling it. */
-export const outcomes = localParticipant<OutcomeActivities>('outcome');
+export const outcomes = local<ParticipantType<'local', 'outcome', OutcomeActivities>>('outcome');

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import { isLoopback } from '../../loopback.ts';
+import { isLoopback } from '../../../activities/engine/loopback.ts';
 import type { AppContext, AppEnv } from '../env.ts';
 import { Problem } from '../problem.ts';
 

@@ -1,7 +1,8 @@
 /** Where documents are kept and found: in PostgreSQL, or in an index that the application plugs in and SEARCH_INDEX names. */
 import { z } from 'zod';
 import type { Database } from '../../../prisma/database.ts';
-import { envOf, type Declaration, type DeclaredValues, type EnvOf, type EnvSchemas } from '../../config/declared.ts';
+import type { Declaration, EnvOf, EnvSchemas } from '../../../activities/engine/declaration.ts';
+import { envOf, type DeclaredValues } from '../../config/declared.ts';
 import { createPostgresReader } from './postgresql/read.ts';
 import { createPostgresWriter } from './postgresql/write.ts';
 import type { SearchReader, SearchWriter } from './search-index.ts';

@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { NativeConnection, WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { createFailpoint } from '../../../activities/failpoints.ts';
-import { createParticipants } from '../../../activities/index.ts';
+import { participants as ofTheApp } from '../../../activities/index.ts';
 import { readConfig } from '../../../gateways/config.ts';
 import { connectTemporal, type TemporalClient } from '../../../gateways/temporal/connect.ts';
 import { meteredDatabase } from '../../../gateways/temporal/own-time.ts';
@@ -18,6 +17,7 @@ import { JOURNEY_QUERY, type AbortCause, type Journey } from '../../../workflows
 import type { SagaResult } from '../../../workflows/kernel/definition.ts';
 import { quietLogger, quietRuntime } from '../../replay/support/replayer.ts';
 import { aNewOrder } from '../../support/orders.ts';
+import { participantsOf } from '../../support/participants.ts';
 import { createTestDatabase, testEnvironment, type TestDatabase } from '../../support/stack.ts';
 import type { Plan, PlannedKind } from '../../workflow/sagas/planned.saga.ts';
 
@@ -107,17 +107,14 @@ async function started(kind: PlannedKind) {
   return {
     async worker(paymentUrl?: string) {
       const own = { TEMPORAL_TASK_QUEUE: taskQueue, DATABASE_URL: postgres.url.href };
-      const config = readConfig(testEnvironment(paymentUrl === undefined ? own : { ...own, PAYMENT_URL: paymentUrl }));
+      const environment = testEnvironment(paymentUrl === undefined ? own : { ...own, PAYMENT_URL: paymentUrl });
+      const config = readConfig(environment);
       const open = createDatabase(config.database);
-      const participants = createParticipants({
-        ...config,
-        database: meteredDatabase(open),
-        failpoint: createFailpoint([]),
-      });
+      const participants = participantsOf(environment, { participants: ofTheApp, database: meteredDatabase(open) });
       const worker = await runSagaWorker({ config, connection, activities: participants.activities, bundle });
       close = async () => {
         await worker.close();
-        participants.close();
+        await participants.close();
         await open.$disconnect();
       };
     },

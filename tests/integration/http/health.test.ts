@@ -85,7 +85,7 @@ describe('health without an API', () => {
       businessKey: order.orderId,
       input: { sagaId: order.orderId, eventId: order.orderId, data: order },
     });
-    const charges = `${config.payment.url}/v1/ledger?orderId=${order.orderId}`;
+    const charges = `${environment['PAYMENT_URL'] ?? ''}/v1/ledger?orderId=${order.orderId}`;
     const handle = temporal.client.workflow.getHandle(`orderSaga:${order.orderId}`);
     await eventually(async () => {
       const { raw } = await handle.describe();

@@ -1,7 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createFailpoint } from '../../../activities/failpoints.ts';
-import { createParticipants } from '../../../activities/index.ts';
+import { payment } from '../../../activities/payment/index.ts';
+import { participantsOf } from '../../support/participants.ts';
 import { fresh, openWorkbench, type Workbench } from './workbench.ts';
 
 let bench: Workbench;
@@ -29,12 +29,10 @@ test('every participant is there under its activity type', () => {
 });
 
 test('events name the workflow whose activity made them', async () => {
-  const { activities, close } = createParticipants({
-    database: bench.database,
-    payment: { url: bench.sandbox.paymentUrl, timeoutMs: 2_000 },
-    notification: { smtpUrl: bench.sandbox.smtpUrl, smsUrl: bench.sandbox.smsUrl, from: 'orders@sagaline.example' },
-    failpoint: createFailpoint([]),
-  });
+  const { activities, close } = participantsOf(
+    { PAYMENT_URL: bench.sandbox.paymentUrl },
+    { participants: [payment], database: bench.database },
+  );
   const orderId = fresh('o');
   const workflowId = `orderSaga:${orderId}`;
   const environment = new MockActivityEnvironment({ workflowExecution: { workflowId, runId: 'r' } });
@@ -42,5 +40,5 @@ test('events name the workflow whose activity made them', async () => {
   const answer = await environment.run(activities['payment.charge'], charge);
   expect(answer).toMatchObject({ amount: 1 });
   expect(await bench.emitted(orderId)).toMatchObject([{ type: 'payment.completed', workflowId }]);
-  close();
+  await close();
 });

@@ -1,7 +1,11 @@
 /** Charges that land when nobody waits for them any more: whoever was charged for an order that is off gets the money back. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createPaymentLedger } from '../../../activities/payment/ledger.ts';
-import { startPaymentSweeper } from '../../../gateways/process/payment-sweeper.ts';
+import { createGiveBack } from '../../../activities/payment/give-back.ts';
+import { createHttpProvider } from '../../../activities/payment/http-provider.ts';
+import { createSweep } from '../../../activities/payment/sweep.ts';
+import { sweeper } from '../../../activities/payment/sweeper.ts';
+import { startBackground } from '../../../gateways/process/background-part.ts';
 import { silent } from '../../support/kafka.ts';
 import { failureOf, fresh, openWorkbench, untilDone, type Workbench } from './workbench.ts';
 
@@ -72,10 +76,22 @@ describe('an attempt that knows its end', () => {
   });
 });
 
+interface SweepOptions {
+  readonly afterMs?: readonly number[];
+  readonly url?: string;
+}
+
+function aSweep({ afterMs, url = bench.sandbox.paymentUrl }: SweepOptions = {}) {
+  const provider = createHttpProvider({ url, timeoutMs: 5_000 });
+  const ledger = createPaymentLedger(bench.database, () => undefined);
+  const giveBack = createGiveBack(provider, ledger, () => undefined);
+  return createSweep({ provider, ledger, giveBack, ...(afterMs && { afterMs }) });
+}
+
 /** A sweep that tells only of one charge: other tests leave their own. */
-const sweepOf = (key: string, payment?: Parameters<Workbench['participantSet']>[0]) => {
-  const { sweepPayments } = bench.participantSet(payment);
-  return async () => (await sweepPayments()).filter((swept) => swept.key === key);
+const sweepOf = (key: string, options?: SweepOptions) => {
+  const sweep = aSweep(options);
+  return async () => (await sweep()).filter((swept) => swept.key === key);
 };
 
 describe('the sweep', () => {
@@ -85,10 +101,10 @@ describe('the sweep', () => {
     expect((await failureOf(participants['payment.charge'](order))).type).toBe('ProviderUnavailable');
     expect(await untilDone(() => participants['payment.refund'](undo))).toEqual({ refunded: 0 });
 
-    const observer = vi.fn();
+    const observer = vi.fn<(labels: Readonly<Record<string, string>>) => void>();
     const sweepers = [1, 2, 3, 4].map(() => {
-      const { sweepPayments: sweep } = bench.participantSet({ payment: { sweepAfterMs: Array(100).fill(100) } });
-      return startPaymentSweeper({ sweep, logger: silent, observer, intervalMs: 20 });
+      const sweep = aSweep({ afterMs: Array(100).fill(100) });
+      return startBackground(sweeper(sweep, { logger: silent, counter: () => observer }, 20), silent);
     });
     await vi.waitFor(async () => expect((await totalsOf(order.orderId)).captured).toBe(1999), { timeout: 5_000 });
     await vi.waitFor(async () => expect((await storedOf(order.key)).state).toBe('refunded'), { timeout: 5_000 });
@@ -98,8 +114,8 @@ describe('the sweep', () => {
       'payment.completed',
       'payment.refunded',
     ]);
-    expect(observer.mock.calls.filter(([outcome]) => outcome === 'returned')).toHaveLength(1);
-    expect(observer).toHaveBeenCalledWith('nothing');
+    expect(observer.mock.calls.filter(([{ outcome }]) => outcome === 'returned')).toHaveLength(1);
+    expect(observer).toHaveBeenCalledWith({ outcome: 'nothing' });
   });
 
   test('gives back what an attempt had found and not given back, and names its workflow', async () => {
@@ -126,7 +142,7 @@ describe('the sweep', () => {
 
   test('asks a bounded number of times, and not before the attempts’ time is over', async () => {
     const { order, undo } = aCharge('tok_ok');
-    const sweep = sweepOf(order.key, { payment: { sweepAfterMs: [1, 1] } });
+    const sweep = sweepOf(order.key, { afterMs: [1, 1] });
     await ledger().openIntent({ ...order, subject: orderSubject(order), attemptMs: 700 });
     await ledger().markUndone({ key: undo.actionKey, subject: orderSubject(order) });
     expect(await sweep()).toEqual([]);
@@ -148,7 +164,7 @@ describe('the sweep', () => {
     const lost = aCharge('tok_ok');
     await ledger().openIntent({ ...lost.order, subject: orderSubject(lost.order), attemptMs: 1 });
     await ledger().markUndone({ key: lost.undo.actionKey, subject: orderSubject(lost.order) });
-    const sweep = sweepOf(lost.order.key, { payment: { url: 'http://127.0.0.1:9' } });
+    const sweep = sweepOf(lost.order.key, { url: 'http://127.0.0.1:9' });
     await vi.waitFor(async () => expect(await sweep()).toMatchObject([{ key: lost.order.key, outcome: 'failed' }]));
     expect(await sweep()).toEqual([]);
     expect((await storedOf(order.key)).sweepAt).toBeNull();

@@ -3,16 +3,19 @@ import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { createFailpoint } from '../../../activities/failpoints.ts';
-import { createParticipants, type ParticipantDeps } from '../../../activities/index.ts';
+import { analytics } from '../../../activities/analytics/index.ts';
+import { notificationWith } from '../../../activities/notification/index.ts';
+import { paymentWith, type PaymentTimes } from '../../../activities/payment/index.ts';
+import { profile } from '../../../activities/profile/index.ts';
 import { createDatabase } from '../../../prisma/database.ts';
+import { participantsOf } from '../../support/participants.ts';
 import { createTestDatabase } from '../../support/stack.ts';
 import { startSandbox } from './sandbox-process.ts';
 
 export type Workbench = Awaited<ReturnType<typeof openWorkbench>>;
 
 export interface ParticipantOptions {
-  readonly payment?: Partial<ParticipantDeps['payment']>;
+  readonly payment?: PaymentTimes & { readonly url?: string; readonly timeoutMs?: number };
   readonly notificationTimeoutMs?: number;
   readonly smtpUrl?: string;
   readonly operatorsEmail?: string;
@@ -23,21 +26,22 @@ export async function openWorkbench() {
   const testDatabase = await createTestDatabase();
   const database = createDatabase({ url: testDatabase.url, poolSize: 25, acquireTimeoutMs: 5_000 });
   const sandbox = await startSandbox();
-  const closers: (() => void)[] = [];
+  const closers: (() => Promise<void>)[] = [];
 
   /** Time-outs are short, so that tests see them end. */
   function participantSet(options: ParticipantOptions = {}) {
-    const set = createParticipants({
+    const { url = sandbox.paymentUrl, timeoutMs = 5_000, ...times } = options.payment ?? {};
+    const environment = {
+      PAYMENT_URL: url,
+      PAYMENT_TIMEOUT_MS: String(timeoutMs),
+      SMTP_URL: options.smtpUrl ?? sandbox.smtpUrl,
+      SMS_URL: sandbox.smsUrl,
+      ...(options.operatorsEmail !== undefined && { ALERT_EMAIL: options.operatorsEmail }),
+    };
+    const notification = notificationWith({ timeoutMs: options.notificationTimeoutMs ?? 5_000 });
+    const set = participantsOf(environment, {
+      participants: [paymentWith(times), notification, analytics, profile],
       database,
-      payment: { url: sandbox.paymentUrl, timeoutMs: 5_000, ...options.payment },
-      notification: {
-        smtpUrl: options.smtpUrl ?? sandbox.smtpUrl,
-        smsUrl: sandbox.smsUrl,
-        from: 'Sagaline <orders@sagaline.example>',
-        operatorsEmail: options.operatorsEmail,
-        timeoutMs: options.notificationTimeoutMs ?? 5_000,
-      },
-      failpoint: createFailpoint([]),
       workflowId: options.workflowId ?? (() => undefined),
     });
     closers.push(() => set.close());
@@ -63,7 +67,7 @@ export async function openWorkbench() {
       }));
     },
     async close() {
-      for (const close of closers) close();
+      for (const close of closers) await close();
       await sandbox.stop();
       await database.$disconnect();
       await testDatabase.close();

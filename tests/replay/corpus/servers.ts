@@ -1,11 +1,11 @@
 /** Real servers and one worker with the real participants, for as long as the corpus is recorded. */
-import { createFailpoint } from '../../../activities/failpoints.ts';
 import { sagaBundle } from '../../../gateways/temporal/bundle.ts';
 import { connectTemporal, type TemporalClient } from '../../../gateways/temporal/connect.ts';
 import { meteredDatabase } from '../../../gateways/temporal/own-time.ts';
 import { connectNative, runSagaWorker } from '../../../gateways/temporal/worker.ts';
 import { createDatabase } from '../../../prisma/database.ts';
 import { environmentOf, type StackAddresses } from '../../../stack/addresses.ts';
+import { participantsOf } from '../../support/participants.ts';
 import { app, readAppConfig } from '../../support/reference.ts';
 import { quietLogger, quietRuntime } from '../support/replayer.ts';
 
@@ -29,21 +29,22 @@ export async function openServers(
   own: Readonly<Record<string, string>> = {},
 ): Promise<Servers> {
   quietRuntime();
-  const config = readAppConfig({ ...environmentOf(addresses), ...OWN, ...own });
+  const environment = { ...environmentOf(addresses), ...OWN, ...own };
+  const config = readAppConfig(environment);
   const [connection, bundle] = await Promise.all([connectNative(config.temporal), sagaBundle(app.sagas, quietLogger)]);
   const temporal = await connectTemporal({ config: config.temporal, connection });
   const database = createDatabase(config.database);
-  const failpoint = createFailpoint([]);
-  const participants = app.participants({ ...config, database: meteredDatabase(database), failpoint });
+  const { participants: ofTheApp } = app;
+  const participants = participantsOf(environment, { participants: ofTheApp, database: meteredDatabase(database) });
   const worker = await runSagaWorker({ config, connection, activities: participants.activities, bundle });
   return {
     temporal,
     taskQueue: config.temporal.taskQueue,
     databaseUrl: config.database.url,
-    paymentUrl: config.payment.url,
+    paymentUrl: addresses.paymentUrl,
     async close() {
       await worker.close();
-      participants.close();
+      await participants.close();
       await database.$disconnect();
       await temporal.close();
       await connection.close();

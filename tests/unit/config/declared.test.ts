@@ -5,7 +5,8 @@ import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { InvalidConfiguration, readConfig } from '../../../gateways/config.ts';
-import { envOf, secret, variablesIn } from '../../../gateways/config/declared.ts';
+import { secret } from '../../../activities/engine/declaration.ts';
+import { envOf, variablesIn } from '../../../gateways/config/declared.ts';
 
 const provider = {
   env: {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { InvalidConfiguration, readConfig } from '../../../gateways/config.ts';
+import { notification } from '../../../activities/notification/index.ts';
+import { InvalidConfiguration } from '../../../gateways/config.ts';
 import { envOf } from '../../../gateways/config/declared.ts';
 import { behaviour } from '../../../gateways/pipeline/behaviour/projection.ts';
 import { logs } from '../../../gateways/pipeline/logs/projection.ts';
@@ -22,8 +23,9 @@ test('times of behaviour and logs are read as durations, and have defaults', () 
 });
 
 test('where mail for the operators goes is a mail address, or nothing', () => {
-  expect(readConfig({}).notification.operatorsEmail).toBeUndefined();
-  expect(readConfig({ ALERT_EMAIL: 'ops@sagaline.example' }).notification.operatorsEmail).toBe('ops@sagaline.example');
+  const told = (environment: Record<string, string>) => envOf(readAppConfig(environment), notification).ALERT_EMAIL;
+  expect(told({})).toBeUndefined();
+  expect(told({ ALERT_EMAIL: 'ops@sagaline.example' })).toBe('ops@sagaline.example');
 });
 
 test.each([

@@ -1,6 +1,9 @@
 /** What the configuration refuses because a secret would be read by others, or could be guessed. */
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { participants } from '../../../activities/index.ts';
+import { notification } from '../../../activities/notification/index.ts';
+import { payment } from '../../../activities/payment/index.ts';
 import { InvalidConfiguration, readConfig as read } from '../../../gateways/config.ts';
 import { envOf } from '../../../gateways/config/declared.ts';
 import { openSearch } from '../../../gateways/pipeline/search/opensearch/index.ts';
@@ -8,7 +11,7 @@ import { certificateFiles, createCertificates } from '../../support/certificates
 
 type Environment = Readonly<Record<string, string>>;
 
-const readConfig = (environment: Environment) => read(environment, { declared: [openSearch] });
+const readConfig = (environment: Environment) => read(environment, { declared: [...participants, openSearch] });
 
 function problemsOf(environment: Environment): readonly string[] {
   try {
@@ -130,14 +133,16 @@ describe('a secret from a file', () => {
       TEMPORAL_API_KEY_FILE: write('temporal', 'temporal-key\n'),
       KAFKA_SASL_PASSWORD_FILE: write('kafka', 'kafka password \n'),
     };
-    const config = readConfig({
+    const environment = {
       ...{ ...files, ...OPENSEARCH, KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'app', TEMPORAL_TLS: 'true' },
       HTTP_HOST: '0.0.0.0',
-    });
+    };
+    const config = readConfig(environment);
+    const { SMS_API_KEY: smsKey, SMTP_URL: smtpUrl } = envOf(config, notification);
     expect(config.http.apiKeys).toEqual(['f3b1c9d27a604e8b', '8263917450182736']);
     expect(config.database.url).toBe('postgresql://app:s3cret@127.0.0.1/shop');
-    expect([config.payment.apiKey, config.notification.smsApiKey]).toEqual(['payment-key', 'sms-key']);
-    expect(config.notification.smtpUrl).toBe('smtps://me:hunter2@mail.example');
+    expect([envOf(config, payment).PAYMENT_API_KEY, smsKey]).toEqual(['payment-key', 'sms-key']);
+    expect(smtpUrl).toBe('smtps://me:hunter2@mail.example');
     expect(envOf(config, openSearch)['OPENSEARCH_URL']).toBe('https://me:hunter2@search.example');
     expect([config.temporal.apiKey, config.kafka.sasl?.password]).toEqual(['temporal-key', 'kafka password']);
   });
@@ -221,7 +226,13 @@ test('a configuration that is printed shows no secret', () => {
   const config = readConfig(secrets);
   const key = client.key.split('\n')[1] ?? '';
   const bytes = JSON.stringify([...Buffer.from(client.key)].slice(0, 40)).slice(1, -1);
-  for (const printed of [JSON.stringify(config), inspect(config, { depth: 9 }), JSON.stringify(config.http)]) {
+  for (const printed of [
+    JSON.stringify(config),
+    inspect(config, { depth: 9 }),
+    JSON.stringify(config.http),
+    JSON.stringify(envOf(config, payment)),
+    inspect(envOf(config, notification)),
+  ]) {
     expect(printed).toContain('[redacted]');
     for (const secret of ['hunter2', key, bytes]) expect(printed).not.toContain(secret);
   }

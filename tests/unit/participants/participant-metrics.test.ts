@@ -2,10 +2,9 @@ import { CancelledFailure } from '@temporalio/common';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { observed } from '../../../activities/observer.ts';
-import { ProviderUnavailable } from '../../../activities/payment/failures.ts';
+import { PaymentDeclined, ProviderUnavailable } from '../../../activities/payment/failures.ts';
 import { participantObserver } from '../../../gateways/participant-metrics.ts';
 import { Prisma } from '../../../prisma/generated/client.ts';
-import { PaymentDeclined } from '../../../workflows/contracts/failures.ts';
 
 const outage = new Prisma.PrismaClientKnownRequestError('connection closed', { code: 'P1017', clientVersion: '7' });
 

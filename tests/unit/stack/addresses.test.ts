@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { participants } from '../../../activities/index.ts';
+import { notification } from '../../../activities/notification/index.ts';
+import { payment } from '../../../activities/payment/index.ts';
 import { readConfig } from '../../../gateways/config.ts';
+import { envOf } from '../../../gateways/config/declared.ts';
 import { topicSpecs } from '../../../gateways/kafka/topics.ts';
 import { environmentOf } from '../../../stack/addresses.ts';
 import { createExternalStack } from '../../../stack/external.ts';
@@ -19,7 +23,7 @@ const ADDRESSES = {
 
 describe('addresses', () => {
   it('arrive in the configuration of the gateway under their own names', () => {
-    const config = readConfig(environmentOf(ADDRESSES));
+    const config = readConfig(environmentOf(ADDRESSES), { declared: participants });
     expect(config.kafka.brokers).toEqual(['one:9092', 'two:9093']);
     expect(config.temporal).toMatchObject({
       address: 'temporal:7233',
@@ -28,8 +32,8 @@ describe('addresses', () => {
     });
     expect(config.database.url).toBe(ADDRESSES.databaseUrl);
     expect(config.http).toMatchObject({ host: '127.0.0.1', port: 8081 });
-    expect(config.payment.url).toBe(ADDRESSES.paymentUrl);
-    expect(config.notification).toMatchObject({ smtpUrl: ADDRESSES.smtpUrl, smsUrl: ADDRESSES.smsUrl });
+    expect(envOf(config, payment).PAYMENT_URL).toBe(ADDRESSES.paymentUrl);
+    expect(envOf(config, notification)).toMatchObject({ SMTP_URL: ADDRESSES.smtpUrl, SMS_URL: ADDRESSES.smsUrl });
   });
 
   it('of an external stack that does not answer are named, each with the reason', { timeout: 15_000 }, async () => {

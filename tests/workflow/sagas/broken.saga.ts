@@ -1,10 +1,15 @@
 /** A saga with one bug at a time; the customer's id says which. */
+import type { analytics } from '../../../activities/analytics/index.ts';
+import type { payment } from '../../../activities/payment/index.ts';
 import { ApplicationFailure } from '@temporalio/workflow';
 import { defineSaga } from '../../../workflows/kernel/define-saga.ts';
 import type { SagaScope } from '../../../workflows/kernel/definition.ts';
-import { analytics, payments } from '../../../workflows/kernel/participants.ts';
 import type { OrderCreated } from '../../../workflows/events/order.ts';
+import { local as localParticipant, remote as remoteParticipant } from '../../../workflows/kernel/participants.ts';
 import { chargeOf, completionOf, local, ordering, remote } from './inputs.ts';
+
+const facts = localParticipant<typeof analytics>('analytics');
+const payments = remoteParticipant<typeof payment>('payment');
 
 type Bug = (saga: SagaScope, order: OrderCreated) => Promise<unknown>;
 
@@ -77,7 +82,7 @@ const bugs = {
   'a pivot at a local participant': async (saga, order) => {
     const { orderId: subjectId, amount, currency } = order;
     await remote(saga, 'payment', order);
-    await saga.pivot('pivot', { action: (key) => analytics.record({ subjectId, fact: 'p', amount, currency, key }) });
+    await saga.pivot('pivot', { action: (key) => facts.record({ subjectId, fact: 'p', amount, currency, key }) });
   },
   'a failure thrown by the saga itself': async (saga, order) => {
     await remote(saga, 'payment', order);

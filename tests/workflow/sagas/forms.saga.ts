@@ -1,9 +1,12 @@
 /** Forms in which an author may write a saga, which ours do not have. */
+import type { analytics } from '../../../activities/analytics/index.ts';
 import { defineUpdate, setHandler, sleep } from '@temporalio/workflow';
 import { userEvents } from '../../../workflows/events/user.ts';
 import { defineSaga, followUp } from '../../../workflows/kernel/define-saga.ts';
-import { analytics } from '../../../workflows/kernel/participants.ts';
+import { local as localParticipant } from '../../../workflows/kernel/participants.ts';
 import { completionOf, local, optional, ordering, remote } from './inputs.ts';
+
+const facts = localParticipant<typeof analytics>('analytics');
 
 /** Steps side by side by the author's own Promise.all, which does not wait for the others when one fails. */
 export const togetherSaga = defineSaga({
@@ -107,12 +110,12 @@ export const twofoldSaga = defineSaga({
     await saga.compensatable('twofold', {
       summary: 'record, and record again',
       action: async (key) => {
-        await analytics.record({ subjectId, fact: 'one', amount, currency, key });
-        await analytics.record({ subjectId, fact: 'two', amount, currency, key });
+        await facts.record({ subjectId, fact: 'one', amount, currency, key });
+        await facts.record({ subjectId, fact: 'two', amount, currency, key });
         return { token: 'from-the-action' };
       },
       compensation: ({ actionKey, result }) =>
-        analytics.reverse({ actionKey, ...{ result: result?.token ?? 'no result' } }),
+        facts.reverse({ actionKey, ...{ result: result?.token ?? 'no result' } }),
     });
     await remote(saga, 'last', order);
     return completionOf(order);

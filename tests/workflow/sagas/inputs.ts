@@ -1,7 +1,14 @@
+import type { analytics } from '../../../activities/analytics/index.ts';
+import type { notification } from '../../../activities/notification/index.ts';
+import type { payment } from '../../../activities/payment/index.ts';
 import { orderEvents, type OrderCreated } from '../../../workflows/events/order.ts';
 import type { SagaScope } from '../../../workflows/kernel/definition.ts';
 import type { Duration } from '../../../workflows/kernel/duration.ts';
-import { analytics, notifications, payments } from '../../../workflows/kernel/participants.ts';
+import { local as localParticipant, remote as remoteParticipant } from '../../../workflows/kernel/participants.ts';
+
+const facts = localParticipant<typeof analytics>('analytics');
+const notifications = remoteParticipant<typeof notification>('notification');
+const payments = remoteParticipant<typeof payment>('payment');
 
 export function chargeOf({ orderId, amount, currency, paymentMethod }: OrderCreated) {
   return { orderId, amount, currency, token: paymentMethod.token };
@@ -33,8 +40,8 @@ export function local(
 ) {
   return saga.compensatable(name, {
     within,
-    action: (key) => analytics.record({ subjectId: orderId, fact: name, amount, currency, key }),
-    compensation: ({ actionKey }) => analytics.reverse({ actionKey }),
+    action: (key) => facts.record({ subjectId: orderId, fact: name, amount, currency, key }),
+    compensation: ({ actionKey }) => facts.reverse({ actionKey }),
   });
 }
 

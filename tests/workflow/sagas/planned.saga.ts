@@ -1,9 +1,12 @@
 /** A saga whose steps stand in its data, for tests that make up sagas by the hundred. */
+import type { payment } from '../../../activities/payment/index.ts';
 import type { OrderCreated } from '../../../workflows/events/order.ts';
 import { defineSaga } from '../../../workflows/kernel/define-saga.ts';
 import type { SagaScope } from '../../../workflows/kernel/definition.ts';
-import { payments } from '../../../workflows/kernel/participants.ts';
+import { remote as remoteParticipant } from '../../../workflows/kernel/participants.ts';
 import { chargeOf, completionOf, local, optional, ordering, remote } from './inputs.ts';
+
+const payments = remoteParticipant<typeof payment>('payment');
 
 export type PlannedKind = 'remote' | 'local' | 'optional with undo' | 'optional without undo' | 'pivot' | 'retriable';
 

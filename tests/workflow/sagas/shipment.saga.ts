@@ -1,9 +1,14 @@
 /** reserve ─► capture (pivot) ─► ship (retriable) ─► survey (optional): every kind of step, and both sides of a pivot. */
+import type { notification } from '../../../activities/notification/index.ts';
+import type { payment } from '../../../activities/payment/index.ts';
 import { sleep } from '@temporalio/workflow';
 import { orderEvents } from '../../../workflows/events/order.ts';
 import { defineSaga } from '../../../workflows/kernel/define-saga.ts';
-import { notifications, payments } from '../../../workflows/kernel/participants.ts';
+import { remote } from '../../../workflows/kernel/participants.ts';
 import { chargeOf, messageOf } from './inputs.ts';
+
+const notifications = remote<typeof notification>('notification');
+const payments = remote<typeof payment>('payment');
 
 export const shipmentSaga = defineSaga({
   name: 'shipmentSaga',

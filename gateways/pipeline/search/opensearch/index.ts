@@ -1,6 +1,6 @@
 /** OpenSearch as an add-on: `search: openSearch` in the app file, SEARCH_INDEX=opensearch and OPENSEARCH_URL where it runs. */
 import { z } from 'zod';
-import { secret } from '../../../config/declared.ts';
+import { secret } from '../../../../activities/engine/declaration.ts';
 import { httpUrl } from '../../../config/fields.ts';
 import { defineSearchIndex, type SearchIndex } from '../define-search-index.ts';
 import { createOpenSearchClient } from './client.ts';

@@ -1,0 +1,25 @@
+/** Participants as a worker makes them, on an environment that a test writes down. */
+import { createParticipants, type ParticipantDeps } from '../../activities/engine/create-participants.ts';
+import type { AnyParticipant } from '../../activities/engine/participant.ts';
+import { createFailpoint } from '../../activities/failpoints.ts';
+import { readConfig } from '../../gateways/config.ts';
+import { envOf } from '../../gateways/config/declared.ts';
+
+type Deps<Participants extends readonly AnyParticipant[]> = Pick<
+  ParticipantDeps<Participants>,
+  'participants' | 'database'
+> &
+  Partial<ParticipantDeps<Participants>>;
+
+/** @param environment variables of the participants; their defaults for all that it does not have */
+export function participantsOf<const Participants extends readonly AnyParticipant[]>(
+  environment: Readonly<Record<string, string>>,
+  deps: Deps<Participants>,
+) {
+  const config = readConfig(environment, { servesApi: false, declared: deps.participants });
+  return createParticipants<Participants>({
+    failpoint: createFailpoint([]),
+    envOf: (participant) => envOf(config, participant),
+    ...deps,
+  });
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { createParticipants } from '../../../activities/engine/create-participants.ts';
+import { localParticipant, remoteParticipant } from '../../../activities/engine/index.ts';
+import type { AnyParticipant } from '../../../activities/engine/participant.ts';
+import { createDatabase } from '../../../prisma/database.ts';
+
+/** Never connected. */
+const database = createDatabase({ url: 'postgresql://127.0.0.1:9/none', poolSize: 1, acquireTimeoutMs: 1 });
+
+const create = <Participants extends readonly AnyParticipant[]>(participants: Participants, envOf = () => ({})) =>
+  createParticipants({ participants, envOf, database, failpoint: () => undefined });
+
+test('methods become activities, which the kernel’s own join; the environment is the participant’s own', async () => {
+  const stock = remoteParticipant('stock', {
+    create: ({ env }) => ({ where: () => Promise.resolve(env) }),
+  });
+  const { activities } = create([stock], () => ({ STOCK_URL: 'http://stock' }));
+  expect(Object.keys(activities)).toEqual(expect.arrayContaining(['stock.where', 'outcome.complete']));
+  expect(await activities['stock.where']()).toEqual({ STOCK_URL: 'http://stock' });
+});
+
+test('what participants opened is closed, and their work in the background is handed on', async () => {
+  const closed: string[] = [];
+  const work = { name: 'stock taker', everyMs: 1_000, run: () => Promise.resolve() };
+  const stock = remoteParticipant('stock', {
+    create({ onClose, inBackground }) {
+      onClose(() => void closed.push('one'));
+      onClose(async () => {
+        await Promise.resolve();
+        closed.push('two');
+      });
+      inBackground(work);
+      return {};
+    },
+  });
+  const set = create([stock]);
+  expect(set.background).toEqual([work]);
+  await set.close();
+  expect(closed).toEqual(['one', 'two']);
+});
+
+test('a name that is taken, or none, is refused', () => {
+  const none = { create: () => ({}) };
+  expect(() => create([remoteParticipant('stock', none), localParticipant('stock', none)])).toThrow(/are called stock/);
+  for (const name of ['', 'gift-card', 'Stock', 'a.b']) expect(() => remoteParticipant(name, none)).toThrow(TypeError);
+  expect(() => localParticipant('outcome', none)).toThrow(/the kernel's own/);
+});
