@@ -25,7 +25,7 @@ describe.concurrent('kernel rule 13: a change of the kernel is a change of every
   test('the same kernel replays what it did', () => rolledBack().then((saga) => replay(saga, inject('sagaBundle'))));
 
   const changes: Record<string, [from: RegExp, to: string]> = {
-    'undoes in another order': [/undoLog\.toReversed\(\)/, 'undoLog'],
+    'undoes in another order': [/undoStack\.toReversed\(\)/, 'undoStack'],
     'claims no rollback before the first undo': [
       /await outcome\.beginRollback\(intended\)/,
       "{ state: 'rollingBack' }",
