@@ -10,11 +10,13 @@ import { behaviour } from './gateways/pipeline/behaviour/projection.ts';
 import { logs } from './gateways/pipeline/logs/projection.ts';
 import { openSearch } from './gateways/pipeline/search/opensearch/index.ts';
 import { statistics } from './gateways/pipeline/statistics/projection.ts';
+import { logEvents } from './workflows/events/service-log.ts';
 
 export const app = defineApp({
   name: 'reference',
   sagas: new URL('./workflows/', import.meta.url),
   participants,
+  events: Object.values(logEvents),
   projections: [statistics, behaviour, logs],
   search: openSearch,
   routes: [orderRoutes, userRoutes, behaviourRoutes, logRoutes, statsRoutes],

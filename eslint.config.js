@@ -10,7 +10,7 @@ const pure = {
     'workflows/ imports only @temporalio/workflow, zod and itself: everything here may enter the Temporal sandbox.',
 };
 const noApplication = {
-  regex: '(\\.saga\\.ts$|/events/|/contracts/events\\.ts$)',
+  regex: '(\\.saga\\.ts$|/workflows/events(/[a-z-]+)?\\.ts$|^\\.\\.?/events/)',
   message:
     'The engine knows no event and no saga of the application: take the event, the saga or the catalogue as a value.',
 };
@@ -90,7 +90,6 @@ export default tseslint.config(
   {
     // Sagas declare schemas, for which something stands in within the sandbox; the kernel has nothing to do with them.
     files: ['workflows/{kernel,contracts}/**/*.ts'],
-    ignores: ['workflows/contracts/events.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': forbid(
         pure,
@@ -119,6 +118,28 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-restricted-imports': forbid(outward('activities/', 'gateways|services|stack|sandbox')),
     },
+  },
+  {
+    // What of these rings is the engine's: all but the reference application's participants.
+    files: ['activities/**/*.ts'],
+    ignores: ['activities/{payment,notification,analytics,profile}/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': forbid(
+        outward('activities/', 'gateways|services|stack|sandbox'),
+        noApplication,
+      ),
+    },
+  },
+  {
+    // All but its routes and views; search.ts has yet to be handed the kinds of its documents.
+    files: ['gateways/**/*.ts'],
+    ignores: [
+      'gateways/http/routes/{orders,users,batches}.ts',
+      'gateways/pipeline/{behaviour,logs,statistics}/**',
+      'gateways/pipeline/search/documents/**',
+      'gateways/pipeline/search/search.ts',
+    ],
+    rules: { '@typescript-eslint/no-restricted-imports': forbid(noApplication) },
   },
   {
     files: ['services/**/*.ts'],

@@ -23,6 +23,7 @@ import { measureMemory, recordsApplied } from './pipeline/memory.ts';
 import { readOptions } from './pipeline/options.ts';
 import { run, type Running } from './pipeline/product.ts';
 import { tableOf, type Figures } from './pipeline/report.ts';
+import { catalogueOf } from '../gateways/process/catalogue.ts';
 
 const options = readOptions(process.argv.slice(2));
 const say = (text: string) =>
@@ -38,7 +39,9 @@ const environment = {
 };
 const config = readConfig(environment, { declared: declarationsOf(app) });
 const kafka = createKafka(config.kafka, createLogger({ name: 'bench', level: 'warn' }));
-const projections = createProjections({ app, config, routes: createRoutes(await findSagas(app.sagas)) });
+const sagas = await findSagas(app.sagas);
+const catalogue = catalogueOf(app, sagas);
+const projections = createProjections({ app, config, routes: createRoutes(sagas), catalogue });
 const topicsOf = (name: string) => projections.find((projection) => projection.name === name)?.topics ?? [];
 const pool = new Pool({ connectionString: stack.addresses.databaseUrl, max: 1 });
 const figures: Figures = { catchUp: {} };

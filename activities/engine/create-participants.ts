@@ -1,5 +1,6 @@
 /** Makes participants of their values, and activities of their methods. */
 import type { Database } from '../../prisma/database.ts';
+import type { Catalogue } from '../../workflows/contracts/catalogue.ts';
 import type { MethodsOf } from '../../workflows/contracts/participant.ts';
 import type { OutcomeActivities } from '../../workflows/contracts/participants.ts';
 import type { Failpoint } from '../failpoints.ts';
@@ -13,6 +14,8 @@ import type { BackgroundWork, Counter, ParticipantLogger, ParticipantTools } fro
 
 export interface ParticipantDeps<Participants extends readonly AnyParticipant[] = readonly AnyParticipant[]> {
   readonly participants: Participants;
+  /** Has what sagas emit. */
+  readonly catalogue: Catalogue;
   /** The variables of a participant, as its own schemas read them. */
   readonly envOf: (participant: AnyParticipant) => object;
   readonly database: Database;
@@ -73,7 +76,10 @@ export function createParticipants<const Participants extends readonly AnyPartic
     (participant) => [participant.name, participant.create(toolsOf(participant) as never)] as const,
   );
   const effects = participants.flatMap((participant) => participant.effects ?? []);
-  const activities = activitiesOf([...methods, ['outcome', createOutcomes(database, effects)]], deps.observer);
+  const activities = activitiesOf(
+    [...methods, ['outcome', createOutcomes(database, effects, deps.catalogue)]],
+    deps.observer,
+  );
   return {
     activities: activities as Activities<Participants>,
     background,

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { KeyReused } from '../../workflows/contracts/failures.ts';
+import { notificationEvents } from '../../workflows/events/notification.ts';
 import { appendEventSql } from '../outbox/append-event.ts';
 import type { WorkflowId } from '../workflow-id.ts';
 import { kindOf } from './templates.ts';
@@ -30,19 +31,14 @@ export function createMessageStore({ database, workflowId, attemptMs }: MessageS
     (CASE WHEN "state" = 'sending'
       THEN GREATEST(0, EXTRACT(EPOCH FROM "updated_at" + ${attempt} - clock_timestamp()) * 1000) ELSE 0 END)::float8 AS "busyForMs"`;
 
-  function event(
-    type: 'notification.sent' | 'notification.failed',
-    message: MessageRef,
-    more: { reason?: string } = {},
-  ) {
+  function event(type: keyof typeof notificationEvents, message: MessageRef, more: { reason?: string } = {}) {
     const { subjectId, channel, template, subjectKind = kindOf(template) } = message;
     const subject = { kind: subjectKind, id: subjectId };
     const eventId = `${keyOf(message)}:${type}`;
     const base = { subject, subjectId, messageId: messageIdOf(message), channel, template };
     const lineage = { workflowId: workflowId() };
-    return type === 'notification.sent'
-      ? appendEventSql({ eventId, type, payload: base, ...lineage })
-      : appendEventSql({ eventId, type, payload: { ...base, reason: more.reason ?? 'unspecified' }, ...lineage });
+    const payload = type === 'notification.sent' ? base : { ...base, reason: more.reason ?? 'unspecified' };
+    return appendEventSql({ eventId, event: notificationEvents[type], payload, ...lineage });
   }
 
   /**

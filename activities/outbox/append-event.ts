@@ -1,12 +1,12 @@
 import { Prisma } from '../../prisma/generated/client.ts';
-import { businessKeyOf, type EventType, type Payload } from '../../workflows/contracts/events.ts';
+import { businessKeyOf, type EventValue, type PayloadOf } from '../../workflows/contracts/event.ts';
 import type { Transaction } from '../../prisma/database.ts';
 
-export interface OutboxEntry<T extends EventType = EventType> {
+export interface OutboxEntry<E extends EventValue = EventValue> {
   /** Deterministic: the same fact written twice has the same id, and is published once. */
   readonly eventId: string;
-  readonly type: T;
-  readonly payload: Payload<T>;
+  readonly event: E;
+  readonly payload: PayloadOf<E>;
   readonly traceparent?: string | undefined;
   readonly workflowId?: string | undefined;
 }
@@ -17,7 +17,7 @@ export interface OutboxEntry<T extends EventType = EventType> {
  *
  * @returns false when an event of that id is in the outbox already
  */
-export async function appendEvent<T extends EventType>(tx: Transaction, entry: OutboxEntry<T>): Promise<boolean> {
+export async function appendEvent(tx: Transaction, entry: OutboxEntry): Promise<boolean> {
   const [row] = await tx.$queryRaw<{ appended: boolean }[]>`SELECT ${appendEventSql(entry)} AS appended`;
   return row?.appended ?? false;
 }
@@ -28,10 +28,11 @@ export async function appendEvent<T extends EventType>(tx: Transaction, entry: O
  *
  * Without a traceparent of its own the event carries on the one of its saga.
  */
-export function appendEventSql<T extends EventType>(entry: OutboxEntry<T>): Prisma.Sql {
-  const { eventId, type, payload, traceparent = null, workflowId = null } = entry;
+export function appendEventSql(entry: OutboxEntry): Prisma.Sql {
+  const { eventId, event, payload, traceparent = null, workflowId = null } = entry;
+  const { type } = event;
   return Prisma.sql`append_outbox(
-    ${eventId}::text, ${type}::text, ${type}::text, ${businessKeyOf(type, payload)}::text, ${JSON.stringify(payload)}::jsonb,
+    ${eventId}::text, ${type}::text, ${type}::text, ${businessKeyOf(event, payload)}::text, ${JSON.stringify(payload)}::jsonb,
     COALESCE(${traceparent}::text, (SELECT "traceparent" FROM "sagas" WHERE "workflow_id" = ${workflowId}::text)),
     ${workflowId}::text)`;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isStorable, storableText } from '../../workflows/contracts/text.ts';
-import { events, type EventType, type Payload } from '../../workflows/contracts/events.ts';
+import type { EventValue, PayloadOf } from '../../workflows/contracts/event.ts';
 
 /** One thing that is wrong with a payload, and where. Both are free of its values, which may be personal data. */
 export interface PayloadProblem {
@@ -9,13 +9,13 @@ export interface PayloadProblem {
   readonly message: string;
 }
 
-export type CheckedPayload<T extends EventType> =
-  | { readonly payload: Payload<T>; readonly fault?: undefined }
+export type CheckedPayload<E extends EventValue> =
+  | { readonly payload: PayloadOf<E>; readonly fault?: undefined }
   | { readonly fault: 'schema' | 'characters'; readonly problems: readonly [PayloadProblem, ...PayloadProblem[]] };
 
-/** Checks a payload against the schema of its event type; unknown fields are dropped. Whoever reads or writes events uses this. */
-export function checkPayload<T extends EventType>(type: T, value: unknown): CheckedPayload<T> {
-  const parsed = events[type].schema.safeParse(value);
+/** Checks a payload against the schema of its event; unknown fields are dropped. Whoever reads or writes events uses this. */
+export function checkPayload<E extends EventValue>({ schema }: E, value: unknown): CheckedPayload<E> {
+  const parsed = schema.safeParse(value);
   if (!parsed.success) {
     const [first, ...more] = parsed.error.issues.map(({ path, message }) => ({
       path: z.core.toDotPath(path),
@@ -28,7 +28,7 @@ export function checkPayload<T extends EventType>(type: T, value: unknown): Chec
     const path = z.core.toDotPath([...unstorable]);
     return { fault: 'characters', problems: [{ path, message: 'must not contain U+0000 or unpaired surrogates' }] };
   }
-  return { payload: parsed.data as Payload<T> };
+  return { payload: parsed.data as PayloadOf<E> };
 }
 
 /** The path of the first text that cannot be stored, be it a name. Recursion is bounded here by the schema's own depth. */

@@ -5,19 +5,17 @@
  * @example
  * await database.$transaction(async (tx) => {
  *   await tx.user.create({ data: { userId, email, name } });
- *   await recordEvent(tx, { type: 'user.created', payload: { userId, email, name } });
+ *   await recordEvent(tx, userEvents['user.created'], { userId, email, name });
  * });
  */
 import type { Transaction } from '../../prisma/database.ts';
 import type { Prisma } from '../../prisma/generated/client.ts';
-import { businessKeyOf, type EventType, type Payload } from '../../workflows/contracts/events.ts';
+import { businessKeyOf, type EventValue, type PayloadOf } from '../../workflows/contracts/event.ts';
 import { appendEvent, appendEventSql, type OutboxEntry } from './append-event.ts';
 import { checkPayload } from './check-payload.ts';
 import { EventIdReused, InvalidEvent } from './failures.ts';
 
-export interface EventToRecord<T extends EventType = EventType> {
-  readonly type: T;
-  readonly payload: Payload<T>;
+export interface RecordOptions {
   /**
    * Tells this fact from every other, and is the same at every attempt. Without one, it is `<type>/<business key>`: right for what
    * happens once to its subject, such as `order.created`; of what happens again and again, the second is an EventIdReused.
@@ -36,8 +34,8 @@ export interface RecordedFact {
 }
 
 /** The event id of a fact that its business key tells from all others of its type. */
-export function factIdOf<T extends EventType>(type: T, payload: Payload<T>): string {
-  return `${type}/${businessKeyOf(type, payload)}`;
+export function factIdOf<E extends EventValue>(event: E, payload: PayloadOf<E>): string {
+  return `${event.type}/${businessKeyOf(event, payload)}`;
 }
 
 /**
@@ -45,14 +43,16 @@ export function factIdOf<T extends EventType>(type: T, payload: Payload<T>): str
  *
  * @throws InvalidEvent naming the path; EventIdReused when the id has another content: either undoes the transaction
  */
-export async function recordEvent<T extends EventType>(
+export async function recordEvent<E extends EventValue>(
   tx: Transaction,
-  event: EventToRecord<T>,
+  event: E,
+  payload: PayloadOf<E>,
+  options: RecordOptions = {},
 ): Promise<RecordedFact> {
-  const entry = entryOf(event);
+  const entry = entryOf(event, payload, options);
   const { eventId } = entry;
   const fresh = await appendEvent(tx, entry);
-  if (!fresh && !(await isStored(tx, entry))) throw new EventIdReused(entry.type, eventId);
+  if (!fresh && !(await isStored(tx, entry))) throw new EventIdReused(event.type, eventId);
   return { eventId, fresh };
 }
 
@@ -62,18 +62,26 @@ export async function recordEvent<T extends EventType>(
  *
  * @throws InvalidEvent naming the path
  */
-export function recordEventSql<T extends EventType>(event: EventToRecord<T>): Prisma.Sql {
-  return appendEventSql(entryOf(event));
+export function recordEventSql<E extends EventValue>(
+  event: E,
+  payload: PayloadOf<E>,
+  options: RecordOptions = {},
+): Prisma.Sql {
+  return appendEventSql(entryOf(event, payload, options));
 }
 
-function entryOf<T extends EventType>({ type, payload, eventId, ...lineage }: EventToRecord<T>): OutboxEntry<T> {
-  const checked = checkPayload(type, payload);
-  if (checked.fault) throw new InvalidEvent(type, checked.problems);
-  return { type, payload: checked.payload, eventId: eventId ?? factIdOf(type, checked.payload), ...lineage };
+function entryOf<E extends EventValue>(
+  event: E,
+  payload: PayloadOf<E>,
+  { eventId, ...lineage }: RecordOptions,
+): OutboxEntry<E> {
+  const checked = checkPayload(event, payload);
+  if (checked.fault) throw new InvalidEvent(event.type, checked.problems);
+  return { event, payload: checked.payload, eventId: eventId ?? factIdOf(event, checked.payload), ...lineage };
 }
 
 /** As JSONB, so that the order of fields makes no difference. */
-async function isStored(tx: Transaction, { eventId, type, payload }: OutboxEntry): Promise<boolean> {
+async function isStored(tx: Transaction, { eventId, event: { type }, payload }: OutboxEntry): Promise<boolean> {
   const [row] = await tx.$queryRaw<{ same: boolean }[]>`
     SELECT "type" = ${type} AND "payload" = ${JSON.stringify(payload)}::jsonb AS "same" FROM "outbox"
     WHERE "event_id" = ${eventId}`;

@@ -1,9 +1,10 @@
 import type { Database } from '../../prisma/database.ts';
+import type { Catalogue } from '../../workflows/contracts/catalogue.ts';
 import type { OutcomeActivities } from '../../workflows/contracts/participants.ts';
 import { cancelRefusedIdOf } from '../../workflows/contracts/saga.ts';
 import type { LocalEffects } from '../local/effects.ts';
 import { appendEvent } from '../outbox/append-event.ts';
-import { toOutboxEntry } from './outcome-event.ts';
+import { createOutboxEntries } from './outcome-event.ts';
 import { claim, park } from './saga-rows.ts';
 
 /**
@@ -16,8 +17,14 @@ import { claim, park } from './saga-rows.ts';
  * Event ids come from the workflow id, so one saga has at most one terminal event, whatever is retried or reset.
  *
  * @param effects of all local participants
+ * @param catalogue has what sagas emit
  */
-export function createOutcomes(database: Database, effects: readonly LocalEffects[]): OutcomeActivities {
+export function createOutcomes(
+  database: Database,
+  effects: readonly LocalEffects[],
+  catalogue: Catalogue,
+): OutcomeActivities {
+  const toOutboxEntry = createOutboxEntries(catalogue);
   const outcomeId = (workflowId: string) => `${workflowId}:outcome`;
 
   return {

@@ -1,3 +1,4 @@
+import { paymentEvents } from '../../workflows/events/payment.ts';
 import { checkPayload } from '../outbox/check-payload.ts';
 import type { Failpoint } from '../failpoints.ts';
 import type { PaymentActivities } from './contract.ts';
@@ -95,6 +96,6 @@ export function createCharge({
 /** Money must not move of which no event could tell: what is wrong with it is wrong for good. */
 function refuseUntellable({ subject, amount, currency }: Pick<Intent, 'subject' | 'amount' | 'currency'>): void {
   const money = { orderId: subject.id, subject, amount, currency };
-  const { fault } = checkPayload('payment.declined', { ...money, reason: 'unspecified' });
+  const { fault } = checkPayload(paymentEvents['payment.declined'], { ...money, reason: 'unspecified' });
   if (fault !== undefined) throw new PaymentRejected(subject.id, 'invalid_request');
 }

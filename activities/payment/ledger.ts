@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { KeyReused } from '../../workflows/contracts/failures.ts';
+import { paymentEvents } from '../../workflows/events/payment.ts';
 import { recordEventSql } from '../outbox/record-event.ts';
 import type { WorkflowId } from '../workflow-id.ts';
 import type { Intent, PaymentLedger, PaymentRow, UnsettledRow } from './ports.ts';
@@ -64,12 +65,14 @@ export function createPaymentLedger(database: Database, workflowId: WorkflowId):
 
     async recordCharge(intent, providerId, { orSweep }) {
       const { key } = intent;
-      const event = recordEventSql({
-        eventId: `${key}:payment.completed`,
-        type: 'payment.completed',
-        payload: { ...moneyOf(intent), paymentId: providerId },
-        workflowId: intent.workflowId ?? workflowId(),
-      });
+      const event = recordEventSql(
+        paymentEvents['payment.completed'],
+        { ...moneyOf(intent), paymentId: providerId },
+        {
+          eventId: `${key}:payment.completed`,
+          workflowId: intent.workflowId ?? workflowId(),
+        },
+      );
       const [row] = await database.$queryRaw<StoredRow[]>`
         WITH charged AS (
           UPDATE "payments" SET "state" = 'charged', "provider_id" = ${providerId}, "updated_at" = now(),
@@ -82,12 +85,14 @@ export function createPaymentLedger(database: Database, workflowId: WorkflowId):
     },
 
     async recordDecline(intent, reason) {
-      const event = recordEventSql({
-        eventId: `${intent.key}:payment.declined`,
-        type: 'payment.declined',
-        payload: { ...moneyOf(intent), reason },
-        workflowId: intent.workflowId ?? workflowId(),
-      });
+      const event = recordEventSql(
+        paymentEvents['payment.declined'],
+        { ...moneyOf(intent), reason },
+        {
+          eventId: `${intent.key}:payment.declined`,
+          workflowId: intent.workflowId ?? workflowId(),
+        },
+      );
       await database.$queryRaw`
         WITH declined AS (
           UPDATE "payments" SET "state" = 'declined', "decline_reason" = ${reason}, "updated_at" = now()
@@ -96,12 +101,14 @@ export function createPaymentLedger(database: Database, workflowId: WorkflowId):
     },
 
     async recordRefund(charged, refundId) {
-      const event = recordEventSql({
-        eventId: `${charged.key}:payment.refunded`,
-        type: 'payment.refunded',
-        payload: { ...moneyOf(charged), paymentId: charged.providerId, refundId },
-        workflowId: charged.workflowId ?? workflowId(),
-      });
+      const event = recordEventSql(
+        paymentEvents['payment.refunded'],
+        { ...moneyOf(charged), paymentId: charged.providerId, refundId },
+        {
+          eventId: `${charged.key}:payment.refunded`,
+          workflowId: charged.workflowId ?? workflowId(),
+        },
+      );
       await database.$queryRaw`
         WITH refunded AS (
           UPDATE "payments" SET "state" = 'refunded', "undone" = true, "refund_id" = ${refundId}, "updated_at" = now()

@@ -1,5 +1,6 @@
 import type { Declaration } from '../../activities/engine/declaration.ts';
 import type { AnyParticipant } from '../../activities/engine/participant.ts';
+import type { EventValue } from '../../workflows/contracts/event.ts';
 import type { AppRoutes } from '../http/define-routes.ts';
 import type { AppProjection } from '../pipeline/define-projection.ts';
 import { postgresSearch, type AppSearch } from '../pipeline/search/define-search-index.ts';
@@ -12,6 +13,8 @@ export interface AppDefinition {
   readonly sagas: URL;
   /** What sagas call; a worker makes them. */
   readonly participants: readonly AnyParticipant[];
+  /** Events that neither a saga nor a participant brings along: for views, or for other teams. */
+  readonly events?: readonly EventValue[];
   /** Views of the events, beside the engine's own: the archive and the search. */
   readonly projections?: readonly AppProjection[];
   /** An index that the search may use instead of PostgreSQL, such as `openSearch`: SEARCH_INDEX says which. */
@@ -43,7 +46,7 @@ const ENGINE_PROJECTIONS: ReadonlySet<string> = new Set(['archive', 'search']);
  * @throws InvalidApp with all that is wrong
  */
 export function defineApp(definition: AppDefinition): App {
-  const app = { projections: [], routes: [], search: postgresSearch, ...definition };
+  const app = { events: [], projections: [], routes: [], search: postgresSearch, ...definition };
   const problems = [
     ...(APP_NAME.test(app.name) ? [] : ['name: must be lower-case letters, digits and hyphens']),
     ...(app.sagas.protocol === 'file:' ? [] : [`sagas: ${app.sagas.href} is no folder of this machine`]),

@@ -1,5 +1,7 @@
 import { readConfig } from '../config.ts';
+import { catalogueOf } from '../process/catalogue.ts';
 import { SET_UP_PARTS, setUpPart, type SetUpPart } from '../process/set-up.ts';
+import { findSagas } from '../sagas/find-sagas.ts';
 import { declarationsOf, type App } from './define-app.ts';
 
 /** What became of one part of the servers. */
@@ -15,18 +17,19 @@ export interface MigratedPart {
  * nothing of the others. Idempotent.
  *
  * @param parts all unless told; others may be somebody else's to make
- * @throws InvalidConfiguration
+ * @throws InvalidConfiguration; CannotStart when the sagas or events contradict each other
  */
 export async function migrate(
   app: App,
   environment: NodeJS.ProcessEnv = process.env,
   parts: readonly SetUpPart[] = SET_UP_PARTS,
 ): Promise<MigratedPart[]> {
+  const catalogue = catalogueOf(app, await findSagas(app.sagas));
   const config = readConfig(environment, { servesApi: false, declared: declarationsOf(app) });
   return Promise.all(
     parts.map(async (part) => {
       try {
-        return { part, text: await setUpPart(part, config), failed: false };
+        return { part, text: await setUpPart(part, config, catalogue), failed: false };
       } catch (error) {
         return { part, text: error instanceof Error ? error.message : String(error), failed: true };
       }

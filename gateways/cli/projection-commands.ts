@@ -82,12 +82,13 @@ interface RebuildOptions {
 }
 
 async function rebuild(world: CliWorld, name: string, { from, force = false }: RebuildOptions): Promise<void> {
-  const { config, kafka, pool, routes } = world;
+  const { config, kafka, pool, routes, catalogue } = world;
   const projection = projectionNamed(world, name);
   const seal = await loadReplaySeal(world.database);
+  const reading = { catalogue, startsSaga: (type: string) => routes.startsSaga(type), seal };
   const { records, durationMs } = await rebuildProjection({
     ...{ projection, pool, kafka, groupId: config.kafka.groupId },
-    read: (record) => readEvent(record, (type) => routes.startsSaga(type), seal),
+    read: (record) => readEvent(record, reading),
     ...{ from: parseFrom(from), force, setAsideLimit: config.pipeline.setAsideLimit },
     onProgress: progressTo(process.stderr),
   });

@@ -29,10 +29,10 @@ export function replayCommand(program: Command, withWorld: WithWorld): void {
 }
 
 async function replay(world: CliWorld, topic: string, options: ReplayOptions): Promise<void> {
-  const { kafka, database, routes } = world;
+  const { kafka, database } = world;
   const ranges = await rangesOf(kafka, topic, parseFrom(options.from), options.to ? parseFrom(options.to) : undefined);
   const seal = await loadReplaySeal(database);
-  const preview = createPreview(database, routes, seal);
+  const preview = createPreview(database, world, seal);
   const counts = new Map<Fate, number>();
   await readRange({
     ...{ kafka, topic, ranges },
@@ -49,13 +49,10 @@ async function replay(world: CliWorld, topic: string, options: ReplayOptions): P
 }
 
 /** Reads the range a second time, so that memory does not grow with it, and judges again: sagas may have moved on meanwhile. */
-async function produceAgain(
-  { kafka, database, routes }: CliWorld,
-  topic: string,
-  ranges: readonly PartitionRange[],
-): Promise<number> {
+async function produceAgain(world: CliWorld, topic: string, ranges: readonly PartitionRange[]): Promise<number> {
+  const { kafka, database } = world;
   const seal = await loadReplaySeal(database);
-  const preview = createPreview(database, routes, seal);
+  const preview = createPreview(database, world, seal);
   const producer = await kafka.createProducer();
   let produced = 0;
   try {

@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import type { Pool } from 'pg';
 import { BOUNDS, createPool } from '../../prisma/connection.ts';
 import { createDatabase, type Database } from '../../prisma/database.ts';
+import type { Catalogue } from '../../workflows/contracts/catalogue.ts';
 import { declarationsOf, type App } from '../app/define-app.ts';
 import { readConfig, type Config } from '../config.ts';
 import { createKafka } from '../kafka/kafkajs/create-kafka.ts';
 import type { Kafka } from '../kafka/port.ts';
 import { createRoutes, type Routes } from '../kafka/routes.ts';
 import { createLogger } from '../logger.ts';
+import { catalogueOf } from '../process/catalogue.ts';
 import { findSagas } from '../sagas/find-sagas.ts';
 
 export interface CliWorld {
@@ -16,6 +18,7 @@ export interface CliWorld {
   readonly config: Config;
   readonly kafka: Kafka;
   readonly routes: Routes;
+  readonly catalogue: Catalogue;
   readonly database: Database;
   readonly pool: Pool;
 }
@@ -31,13 +34,15 @@ export const worldOf =
 
 async function inWorld<T>(app: App, use: (world: CliWorld) => Promise<T>): Promise<T> {
   const config = readConfig(process.env, { servesApi: false, declared: declarationsOf(app) });
-  const routes = createRoutes(await findSagas(app.sagas));
+  const sagas = await findSagas(app.sagas);
+  const routes = createRoutes(sagas);
+  const catalogue = catalogueOf(app, sagas);
   const kafka = createKafka(config.kafka, createLogger({ name: 'saga', level: 'silent' }));
   const applicationName = 'sagaline-cli';
   const database = createDatabase({ ...config.database, poolSize: 3, applicationName });
   const pool = createPool({ url: config.database.url, max: 10, applicationName, bounds: BOUNDS.operator });
   try {
-    return await use({ app, config, kafka, database, pool, routes });
+    return await use({ app, config, kafka, database, pool, routes, catalogue });
   } finally {
     await Promise.all([database.$disconnect(), pool.end()]);
   }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { businessKeyOf, type EventType, type Payload } from '../../workflows/contracts/events.ts';
+import { businessKeyOf, type EventValue, type PayloadOf } from '../../workflows/contracts/event.ts';
 import { encodeCloudEvent } from '../kafka/cloud-events.ts';
 import { producerEventId } from '../kafka/event-id.ts';
 import type { Target } from '../kafka/routes.ts';
@@ -13,9 +13,9 @@ import { withinMs } from './within.ts';
 /** The CloudEvents source of everything that came in by HTTP. */
 export const EVENT_SOURCE = '/sagaline/http';
 
-export interface IncomingEvent<T extends EventType = EventType> {
-  readonly type: T;
-  readonly payload: Payload<T>;
+export interface IncomingEvent<E extends EventValue = EventValue> {
+  readonly event: E;
+  readonly payload: PayloadOf<E>;
   readonly traceparent?: string | undefined;
   /** Present when the caller sent an Idempotency-Key. */
   readonly request?: IdempotentRequest | undefined;
@@ -24,7 +24,7 @@ export interface IncomingEvent<T extends EventType = EventType> {
 export interface AcceptedEvent {
   /** The id under which the inbox will know it. */
   readonly eventId: string;
-  readonly type: EventType;
+  readonly type: string;
   readonly key: string;
   /** The saga it starts or reaches. */
   readonly saga?: Link;
@@ -45,23 +45,24 @@ type Deps = Pick<HttpDeps, 'database' | 'producer' | 'routes' | 'options'> & { r
  * same answer, however the first attempt ended. Producing twice does no harm, because both copies have one event id.
  */
 export function createAcceptEvent({ database, producer, routes, options, idempotency }: Deps) {
-  return async function acceptEvent(event: IncomingEvent): Promise<AcceptedEvent> {
-    const { request } = event;
+  return async function acceptEvent(incoming: IncomingEvent): Promise<AcceptedEvent> {
+    const { event, payload, request } = incoming;
     const known = request && (await idempotency.find<Stored>(request));
     if (known) {
-      if (!(await isInInbox(known.answer.eventId))) await produce(event, known);
+      if (!(await isInInbox(known.answer.eventId))) await produce(incoming, known);
       return known.answer;
     }
-    const targets = orProblem(() => routes.targetsOf(event.type, event.payload));
-    await refuseConflict(database, targets, event.payload);
-    const fresh = storedFor(event, targets);
+    const targets = orProblem(() => routes.targetsOf(event.type, payload));
+    await refuseConflict(database, targets, payload);
+    const fresh = storedFor(incoming, targets);
     const stored = request ? await idempotency.remember(request, 202, fresh) : fresh;
-    await produce(event, stored);
+    await produce(incoming, stored);
     return stored.answer;
   };
 
-  function storedFor({ type, payload, request }: IncomingEvent, targets: readonly Target[]): Stored {
-    const key = businessKeyOf(type, payload);
+  function storedFor({ event, payload, request }: IncomingEvent, targets: readonly Target[]): Stored {
+    const { type } = event;
+    const key = businessKeyOf(event, payload);
     const cloudEventId = routes.startsSaga(type) ? `${type}/${key}` : idOfFollowUp(request);
     const eventId = producerEventId(EVENT_SOURCE, cloudEventId);
     const [target] = targets;
@@ -72,7 +73,7 @@ export function createAcceptEvent({ database, producer, routes, options, idempot
     return (await database.inboxEvent.count({ where: { eventId } })) > 0;
   }
 
-  async function produce(event: IncomingEvent, { answer, cloudEventId }: Stored): Promise<void> {
+  async function produce(incoming: IncomingEvent, { answer, cloudEventId }: Stored): Promise<void> {
     const { type, key } = answer;
     const record = encodeCloudEvent({
       eventId: cloudEventId,
@@ -81,8 +82,8 @@ export function createAcceptEvent({ database, producer, routes, options, idempot
       key,
       source: EVENT_SOURCE,
       time: new Date(),
-      json: JSON.stringify(event.payload),
-      traceparent: event.traceparent,
+      json: JSON.stringify(incoming.payload),
+      traceparent: incoming.traceparent,
     });
     try {
       await withinMs(options.produceTimeoutMs, producer.send([record]));

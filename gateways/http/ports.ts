@@ -1,6 +1,7 @@
 /** What the HTTP app needs from the rest: narrow, so that it can be read, and started, without it. */
 import type { Failpoint } from '../../activities/failpoints.ts';
 import type { Database } from '../../prisma/database.ts';
+import type { Catalogue } from '../../workflows/contracts/catalogue.ts';
 import type { CancelRequest, Journey, Resolution, Resolved } from '../../workflows/contracts/saga.ts';
 import type { RecordProducer } from '../kafka/port.ts';
 import type { Routes } from '../kafka/routes.ts';
@@ -111,6 +112,7 @@ export interface HttpDeps {
   readonly producer: Pick<RecordProducer, 'send'>;
   /** What the sagas start on and follow: the event types that POST /v1/events takes. */
   readonly routes: Routes;
+  readonly catalogue: Catalogue;
   readonly workflows: SagaWorkflows;
   /** Sagas that do not go on by themselves, by workflow id, as they were last looked for. None unless told. */
   readonly troubled?: () => ReadonlyMap<string, { readonly kind: 'stuck' | 'lost' }>;

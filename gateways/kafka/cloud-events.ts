@@ -16,7 +16,7 @@ export interface OutgoingEvent {
   readonly traceparent?: string | null | undefined;
 }
 
-/** Version of the payload schemas in workflows/contracts/events.ts. */
+/** Version of the payloads' schemas. */
 export const SCHEMA_VERSION = '1';
 
 /** `/sagaline/orderSaga` for what the saga of workflow `orderSaga:o-1` says; `/sagaline` for everything else. */

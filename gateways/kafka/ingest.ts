@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Failpoint } from '../../activities/failpoints.ts';
 import type { Database } from '../../prisma/database.ts';
+import type { Catalogue } from '../../workflows/contracts/catalogue.ts';
 import type { Config } from '../config.ts';
 import { createSagaWorkflows } from '../http/temporal/saga-workflows.ts';
 import type { Logger } from '../logger.ts';
@@ -36,6 +37,7 @@ export interface IngestDeps {
   readonly database: Database;
   readonly temporal: Pick<TemporalClient, 'client' | 'eager'>;
   readonly routes: Routes;
+  readonly catalogue: Catalogue;
   readonly config: {
     readonly kafka: Pick<Config['kafka'], 'groupId'>;
     readonly temporal: Pick<Config['temporal'], 'taskQueue'>;
@@ -62,7 +64,7 @@ export interface Ingest {
  * dead letter, before its offset is resolved. The topics and their dead-letter topics must exist.
  */
 export async function createIngest(deps: IngestDeps): Promise<Ingest> {
-  const { kafka, database, routes, config, logger, observer, unknownFaultHoldMs } = deps;
+  const { kafka, database, routes, catalogue, config, logger, observer, unknownFaultHoldMs } = deps;
   const seal = await loadReplaySeal(database);
   const lives = await createTopicLives(database, kafka, routes.topics);
   const producer = await kafka.createProducer();
@@ -75,7 +77,7 @@ export async function createIngest(deps: IngestDeps): Promise<Ingest> {
   const takeUp = createTakeUpWaiting({ ...deps, ...ways, burial });
   const handleChunk = createChunkHandler({ ...deps, ...ways, takeUp, seal, burial, limit });
   // Told once, by the chunk that it came in.
-  const quietly = { routes, seal, observer: { accepted: () => undefined } };
+  const quietly = { catalogue, routes, seal, observer: { accepted: () => undefined } };
   const arrivalsOf = (record: ConsumedRecord) => readRecords([record], quietly).arrivals;
   const isolate = createIsolation({ handleChunk, arrivalsOf, giveUp, rule, logger });
   const consumer = await kafka

@@ -1,15 +1,15 @@
 import { checkPayload } from '../../activities/outbox/check-payload.ts';
-import type { EventType, Payload } from '../../workflows/contracts/events.ts';
+import type { EventValue, PayloadOf } from '../../workflows/contracts/event.ts';
 import { refuseForeignEnvelope } from './foreign-formats.ts';
 import { InvalidRecord } from './invalid-record.ts';
 
 /**
- * Validates a payload against the schema of its event type; unknown fields are dropped. Kafka and HTTP use the same.
+ * Validates a payload against the schema of its event; unknown fields are dropped. Kafka and HTTP use the same.
  *
  * @throws InvalidRecord invalid-payload with its problems, unsupported-characters, unsupported-format
  */
-export function parsePayload<T extends EventType>(type: T, value: unknown): Payload<T> {
-  const checked = checkPayload(type, value);
+export function parsePayload<E extends EventValue>(event: E, value: unknown): PayloadOf<E> {
+  const checked = checkPayload(event, value);
   if (!checked.fault) return checked.payload;
   refuseForeignEnvelope(value);
   const [{ path, message }] = checked.problems;

@@ -1,4 +1,5 @@
-import { businessKeyOf, isEventType, type EventType, type Payload } from '../../workflows/contracts/events.ts';
+import type { Catalogue } from '../../workflows/contracts/catalogue.ts';
+import { businessKeyOf, type EventValue, type PayloadOf } from '../../workflows/contracts/event.ts';
 import { openEnvelope } from './envelope.ts';
 import { eventIdOf } from './event-id.ts';
 import { InvalidRecord } from './invalid-record.ts';
@@ -14,16 +15,16 @@ import { decodeUtf8 } from './utf8.ts';
 /** Temporal refuses a payload above 2 MB, and a workflow's input may carry follow-ups too. */
 export const MAX_VALUE_BYTES = 1024 * 1024;
 
-/** Versions of the schemas in workflows/contracts/events.ts that are understood. */
+/** Versions of events' schemas that are understood. */
 const SCHEMA_VERSIONS = new Set([1]);
 
 /** An event as it was read: valid by its schema, with an identity that a second delivery has too. */
-export interface ReadEvent<T extends EventType = EventType> {
+export interface ReadEvent {
   readonly eventId: string;
-  readonly type: T;
+  readonly type: string;
   /** Business key. */
   readonly key: string;
-  readonly payload: Payload<T>;
+  readonly payload: PayloadOf<EventValue>;
   /** What came for it, before its schema left out what it does not know. */
   readonly data: unknown;
   /** The producer's time, RFC 3339 in UTC. */
@@ -36,36 +37,37 @@ export interface ReadEvent<T extends EventType = EventType> {
 }
 
 /** An event as ingest takes it in: its content can be compared with that of another delivery. */
-export interface AcceptedEvent<T extends EventType = EventType> extends ReadEvent<T>, ContentHashes {}
+export interface AcceptedEvent extends ReadEvent, ContentHashes {}
+
+/** By what records are read. */
+export interface Reading {
+  readonly catalogue: Catalogue;
+  /** Whether an event of this type starts a saga: then its business key identifies it. */
+  readonly startsSaga: (type: string) => boolean;
+  /** Tells where a record was first that was produced once more; without it nobody's word is taken for that. */
+  readonly seal?: ReplaySeal | undefined;
+}
 
 /**
  * Reads a record as {@link readRecord} does, and hashes its content.
  *
  * @throws InvalidRecord and nothing else, whatever the bytes
  */
-export function parseRecord(
-  record: ConsumedRecord,
-  startsSaga: (type: EventType) => boolean,
-  seal?: ReplaySeal,
-): AcceptedEvent {
-  const event = readRecord(record, startsSaga, seal);
+export function parseRecord(record: ConsumedRecord, reading: Reading): AcceptedEvent {
+  const event = readRecord(record, reading);
   return { ...event, ...contentHashes(event.data, event.payload) };
 }
 
 /**
  * Reads a record that is plain JSON, or a CloudEvent 1.0 in binary or structured mode. The topic names the event type.
  *
- * @param seal tells where a record was first that was produced once more; without it nobody's word is taken for that
  * @throws InvalidRecord and nothing else, whatever the bytes
  */
-export function readRecord(
-  record: ConsumedRecord,
-  startsSaga: (type: EventType) => boolean,
-  seal?: ReplaySeal,
-): ReadEvent {
+export function readRecord(record: ConsumedRecord, { catalogue, startsSaga, seal }: Reading): ReadEvent {
   const { topic, partition, offset, topicLife, value, timestamp, undecodable } = record;
   if (undecodable) throw new InvalidRecord('undecodable', '', undecodable.message);
-  if (!isEventType(topic)) throw new InvalidRecord('unknown-type', '', 'the topic names no event type');
+  const event = catalogue.find(topic);
+  if (!event) throw new InvalidRecord('unknown-type', '', 'the topic names no event type');
   if (value === null) throw new InvalidRecord('tombstone', '', 'the value is null');
   if (value.length > MAX_VALUE_BYTES) {
     throw new InvalidRecord('too-large', '', `the value is larger than ${MAX_VALUE_BYTES} bytes`);
@@ -77,8 +79,8 @@ export function readRecord(
     throw new InvalidRecord('type-mismatch', 'type', `the event's type does not fit the topic ${topic}`);
   }
   const schemaVersion = readSchemaVersion(envelope.schemaVersion);
-  const payload = parsePayload(topic, envelope.data);
-  const key = businessKeyOf(topic, payload);
+  const payload = parsePayload(event, envelope.data);
+  const key = businessKeyOf(event, payload);
   if (recordKey !== undefined && recordKey !== key) {
     throw new InvalidRecord('key-mismatch', 'key', "the record's key is not the payload's business key");
   }

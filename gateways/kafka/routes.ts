@@ -1,4 +1,3 @@
-import { isEventType } from '../../workflows/contracts/events.ts';
 import { Id } from '../../workflows/contracts/primitives.ts';
 import { workflowIdOf } from '../../workflows/contracts/saga.ts';
 import type { FollowUpRule, SagaRegistration } from '../../workflows/kernel/definition.ts';
@@ -68,7 +67,8 @@ function routesOf(saga: SagaRegistration): Map<string, Route> {
     routes.set(rule.type, { kind: 'followUp', saga, rule });
   }
   for (const type of routes.keys()) {
-    if (!isEventType(type)) throw new ConflictingSagas(`saga ${saga.name} listens to ${type}, which has no schema`);
+    if (!saga.events.some((event) => event.type === type))
+      throw new ConflictingSagas(`saga ${saga.name} listens to ${type}, which has no schema`);
   }
   return routes;
 }

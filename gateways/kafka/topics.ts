@@ -1,4 +1,4 @@
-import { events } from '../../workflows/contracts/events.ts';
+import type { Catalogue } from '../../workflows/contracts/catalogue.ts';
 import type { TopicSpec } from './port.ts';
 
 /** Where records of `topic` go that can never succeed. */
@@ -17,8 +17,8 @@ const MAX_RECORD_BYTES = 4 * MEBIBYTE;
 const MAX_DEAD_LETTER_BYTES = MAX_RECORD_BYTES + MEBIBYTE;
 
 /** Every topic: one per event type, with `partitions`, and its dead-letter topic. */
-export function topicSpecs(partitions: number): TopicSpec[] {
-  return Object.keys(events).flatMap((type) => [
+export function topicSpecs({ types }: Catalogue, partitions: number): TopicSpec[] {
+  return types.flatMap((type) => [
     { topic: type, partitions, config: { 'max.message.bytes': String(MAX_RECORD_BYTES) } },
     {
       topic: deadLetterTopicOf(type),

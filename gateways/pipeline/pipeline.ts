@@ -1,5 +1,6 @@
 /** The consumers that turn events into views: each with its group, its tables and its fate. */
 import { BOUNDS, createPool } from '../../prisma/connection.ts';
+import type { Catalogue } from '../../workflows/contracts/catalogue.ts';
 import type { Failpoint } from '../../activities/failpoints.ts';
 import type { Config } from '../config.ts';
 import type { Kafka } from '../kafka/port.ts';
@@ -21,6 +22,7 @@ export interface PipelineDeps {
     readonly pipeline?: Pick<Config['pipeline'], 'setAsideLimit'>;
   };
   readonly routes: Routes;
+  readonly catalogue: Catalogue;
   /** Tells records that were produced once more. */
   readonly seal?: ReplaySeal;
   readonly failpoint: Failpoint;
@@ -41,7 +43,7 @@ const HOUSEKEEPING_CONNECTIONS = 2;
 
 /** Starts every projection; one that cannot start is tried again while the others run. */
 export async function startPipeline(deps: PipelineDeps): Promise<Pipeline> {
-  const { projections, config, routes, seal, logger, observer } = deps;
+  const { projections, config, routes, catalogue, seal, logger, observer } = deps;
   const connections = projections.reduce((sum, { concurrency = 1 }) => sum + concurrency, SPARE_CONNECTIONS);
   const connection = {
     url: config.database.url,
@@ -52,7 +54,8 @@ export async function startPipeline(deps: PipelineDeps): Promise<Pipeline> {
   // A day of the archive is written to a file, and read back, within one transaction: longer than a batch may be silent.
   const housekeepingPool = createPool({ ...connection, max: HOUSEKEEPING_CONNECTIONS, bounds: BOUNDS.operator });
   const groupId = config.kafka.groupId;
-  const read = (record: Parameters<typeof readEvent>[0]) => readEvent(record, (type) => routes.startsSaga(type), seal);
+  const reading = { catalogue, startsSaga: (type: string) => routes.startsSaga(type), seal };
+  const read = (record: Parameters<typeof readEvent>[0]) => readEvent(record, reading);
 
   const kept = await Promise.all(
     projections.map(async (projection): Promise<[string, KeptProjection]> => {

@@ -1,4 +1,5 @@
 /** Every projection, by name: the archive first, then the application's, then the search. */
+import type { Catalogue } from '../../workflows/contracts/catalogue.ts';
 import type { Config } from '../config.ts';
 import type { Routes } from '../kafka/routes.ts';
 import type { Logger } from '../logger.ts';
@@ -12,6 +13,7 @@ export interface ProjectionDeps {
   readonly app: { readonly projections: readonly AppProjection[]; readonly search: AppSearch };
   readonly config: Config;
   readonly routes: Routes;
+  readonly catalogue: Catalogue;
   readonly logger?: Logger;
   /** Absent where nothing runs live, such as on the command line. */
   readonly archiveEffects?: ArchiveEffects;
@@ -21,11 +23,12 @@ export function createProjections({
   app,
   config,
   routes,
+  catalogue,
   logger,
   archiveEffects,
 }: ProjectionDeps): readonly Projection[] {
   return [
-    createArchive({ ...config.pipeline.archive, logger, effects: archiveEffects }),
+    createArchive({ ...config.pipeline.archive, catalogue, logger, effects: archiveEffects }),
     ...app.projections.map((projection) => projection.create(config)),
     createSearch({ ...config.pipeline.search, sagas: routes.sagas, index: app.search.createWriter(config) }),
   ];

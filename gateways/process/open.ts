@@ -1,6 +1,7 @@
 /** What every process opens first: configuration, log, database, and the way to Kafka and Temporal. */
 import { createFailpoint, type Failpoint } from '../../activities/failpoints.ts';
 import { createDatabase, type Database } from '../../prisma/database.ts';
+import type { Catalogue } from '../../workflows/contracts/catalogue.ts';
 import { declarationsOf, type App } from '../app/define-app.ts';
 import { readConfig, type Config } from '../config.ts';
 import type { ReadinessCheck } from '../http/ports.ts';
@@ -15,6 +16,7 @@ import { createMetrics, type Metrics } from '../metrics.ts';
 import { checkSagaSettings } from '../saga-settings.ts';
 import { findSagas } from '../sagas/find-sagas.ts';
 import { connectTemporal, type TemporalClient, type TemporalClientOptions } from '../temporal/connect.ts';
+import { catalogueOf } from './catalogue.ts';
 import { checkSchema } from './check-schema.ts';
 
 /** A process that has been opened, and what its parts share. */
@@ -27,6 +29,7 @@ export interface Process {
   readonly metrics: Metrics;
   readonly failpoint: Failpoint;
   readonly routes: Routes;
+  readonly catalogue: Catalogue;
   /** Each part adds its own check. */
   readonly readiness: Record<string, ReadinessCheck>;
 }
@@ -66,6 +69,7 @@ export async function openProcess(app: App, name: string, environment: NodeJS.Pr
     metrics: createMetrics(database),
     failpoint: createFailpoint(config.failpoints),
     routes: createRoutes(sagas),
+    catalogue: catalogueOf(app, sagas),
     readiness,
   };
 }

@@ -1,5 +1,6 @@
 /** What the servers need before any process can use them: tables, topics, search attributes. Idempotent. */
 import { migrateDatabase } from '../../prisma/migrate.ts';
+import type { Catalogue } from '../../workflows/contracts/catalogue.ts';
 import type { Config } from '../config.ts';
 import { createKafka } from '../kafka/kafkajs/create-kafka.ts';
 import { topicSpecs } from '../kafka/topics.ts';
@@ -10,12 +11,12 @@ export const SET_UP_PARTS = ['database', 'topics', 'search-attributes'] as const
 export type SetUpPart = (typeof SET_UP_PARTS)[number];
 
 /** Does one part, and says in a few words what there is now. @throws what the server says */
-export function setUpPart(part: SetUpPart, config: Config): Promise<string> {
+export function setUpPart(part: SetUpPart, config: Config, catalogue: Catalogue): Promise<string> {
   switch (part) {
     case 'database':
       return migrate(config);
     case 'topics':
-      return createTopics(config);
+      return createTopics(config, catalogue);
     case 'search-attributes':
       return register(config);
   }
@@ -26,8 +27,8 @@ async function migrate({ database }: Config): Promise<string> {
   return applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to apply';
 }
 
-async function createTopics({ kafka: config }: Config): Promise<string> {
-  const topics = topicSpecs(config.partitions);
+async function createTopics({ kafka: config }: Config, catalogue: Catalogue): Promise<string> {
+  const topics = topicSpecs(catalogue, config.partitions);
   const kafka = createKafka(config, createLogger({ name: 'set-up', level: 'silent' }));
   await kafka.ensureTopics(topics);
   return `all ${topics.length} are there`;

@@ -25,6 +25,7 @@ export async function startWorker(host: Process, connection: NativeConnection): 
   const { app, config, lifecycle, readiness, logger, metrics } = host;
   const participants = createParticipants({
     participants: app.participants,
+    catalogue: host.catalogue,
     envOf: (participant) => envOf(config, participant),
     database: meteredDatabase(host.database),
     failpoint: host.failpoint,

@@ -1,8 +1,8 @@
 /** The order service: takes orders, and tells what became of them. Charging and telling the customer is the saga's business. */
 import { recordEvent, factIdOf } from '../../activities/outbox/record-event.ts';
 import type { Database, Transaction } from '../../prisma/database.ts';
-import type { OrderCreated } from '../../workflows/contracts/events.ts';
 import { workflowIdOf } from '../../workflows/contracts/saga.ts';
+import { orderEvents, type OrderCreated } from '../../workflows/events/order.ts';
 import { createHistory, type PastEvent } from '../history.ts';
 import { orderStateOf, type OrderState } from './order-state.ts';
 
@@ -56,9 +56,13 @@ export function createOrderService({ database }: { readonly database: Database }
     async place(order, { traceparent } = {}) {
       const { orderId } = order;
       await database.$transaction(async (tx) => {
-        if (await isNew(tx, order)) await recordEvent(tx, { type: 'order.created', payload: order, traceparent });
+        if (await isNew(tx, order)) await recordEvent(tx, orderEvents['order.created'], order, { traceparent });
       });
-      return { orderId, eventId: factIdOf('order.created', order), workflowId: workflowIdOf(SAGA, orderId) };
+      return {
+        orderId,
+        eventId: factIdOf(orderEvents['order.created'], order),
+        workflowId: workflowIdOf(SAGA, orderId),
+      };
     },
 
     async knows(orderId) {

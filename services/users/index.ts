@@ -1,8 +1,8 @@
 /** The sign-up service: takes sign-ups. Profile, welcome and follow-up are the saga's business. */
 import { recordEvent, factIdOf } from '../../activities/outbox/record-event.ts';
 import type { Database, Transaction } from '../../prisma/database.ts';
-import type { UserCreated } from '../../workflows/contracts/events.ts';
 import { workflowIdOf } from '../../workflows/contracts/saga.ts';
+import { userEvents, type UserCreated } from '../../workflows/events/user.ts';
 import { createHistory, type PastEvent } from '../history.ts';
 import { userStateOf, type UserState } from './user-state.ts';
 
@@ -63,9 +63,9 @@ export function createUserService({ database }: { readonly database: Database })
     async signUp(user, { traceparent } = {}) {
       const { userId } = user;
       await database.$transaction(async (tx) => {
-        if (await isNew(tx, user)) await recordEvent(tx, { type: 'user.created', payload: user, traceparent });
+        if (await isNew(tx, user)) await recordEvent(tx, userEvents['user.created'], user, { traceparent });
       });
-      return { userId, eventId: factIdOf('user.created', user), workflowId: workflowIdOf(SAGA, userId) };
+      return { userId, eventId: factIdOf(userEvents['user.created'], user), workflowId: workflowIdOf(SAGA, userId) };
     },
 
     async knows(userId) {

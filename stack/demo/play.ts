@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { events, isEventType } from '../../workflows/contracts/events.ts';
+import { events, isEventType } from '../../workflows/events.ts';
 import { workflowIdOf } from '../../workflows/contracts/saga.ts';
 import type { SeenEvent } from '../events-seen.ts';
 import type { Scene } from './scenes.ts';

@@ -1,6 +1,6 @@
 /** The demo's stories: what is sent, what is done meanwhile, and how each must end. */
 import { deadLetterTopicOf } from '../../gateways/kafka/topics.ts';
-import type { OrderCreated } from '../../workflows/contracts/events.ts';
+import type { OrderCreated } from '../../workflows/events/order.ts';
 import { workflowIdOf } from '../../workflows/contracts/saga.ts';
 import type { World } from './world.ts';
 

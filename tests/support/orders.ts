@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { OrderCreated, UserCreated } from '../../workflows/contracts/events.ts';
+import type { OrderCreated } from '../../workflows/events/order.ts';
+import type { UserCreated } from '../../workflows/events/user.ts';
 
 /** A valid order; say only what the test is about. Synthetic data, fit for committed histories. */
 export function anOrder(order: Partial<OrderCreated> = {}): OrderCreated {

@@ -4,6 +4,7 @@ import type { AnyParticipant } from '../../activities/engine/participant.ts';
 import { createFailpoint } from '../../activities/failpoints.ts';
 import { readConfig } from '../../gateways/config.ts';
 import { envOf } from '../../gateways/config/declared.ts';
+import { catalogue } from './reference.ts';
 
 type Deps<Participants extends readonly AnyParticipant[]> = Pick<
   ParticipantDeps<Participants>,
@@ -19,6 +20,7 @@ export function participantsOf<const Participants extends readonly AnyParticipan
   const config = readConfig(environment, { servesApi: false, declared: deps.participants });
   return createParticipants<Participants>({
     failpoint: createFailpoint([]),
+    catalogue,
     envOf: (participant) => envOf(config, participant),
     ...deps,
   });

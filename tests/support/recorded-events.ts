@@ -1,7 +1,7 @@
 /** Events as the pipeline reads them, made without Kafka. */
 import { readEvent, type RecordedEvent, type ValidEvent } from '../../gateways/pipeline/runtime/recorded-event.ts';
 import type { ConsumedRecord } from '../../gateways/kafka/port.ts';
-import type { EventType } from '../../workflows/contracts/events.ts';
+import { readingWith } from './reference.ts';
 
 export interface RecordOptions {
   readonly partition?: number;
@@ -12,7 +12,7 @@ export interface RecordOptions {
   readonly recordTime?: number;
 }
 
-export function recordOf(type: EventType, payload: object, options: RecordOptions = {}): ConsumedRecord {
+export function recordOf(type: string, payload: object, options: RecordOptions = {}): ConsumedRecord {
   const { partition = 0, offset = 0, time = 0, recordTime = time } = options;
   const headers = {
     ce_specversion: '1.0',
@@ -25,7 +25,11 @@ export function recordOf(type: EventType, payload: object, options: RecordOption
   return { topic: type, partition, offset: String(offset), key: null, value, headers, timestamp: recordTime };
 }
 
-export const read = (record: ConsumedRecord): RecordedEvent => readEvent(record, (type) => type === 'order.created');
+export const read = (record: ConsumedRecord): RecordedEvent =>
+  readEvent(
+    record,
+    readingWith((type) => type === 'order.created'),
+  );
 
 export function eventOf(...args: Parameters<typeof recordOf>): ValidEvent {
   const event = read(recordOf(...args));

@@ -3,14 +3,24 @@ import { app } from '../../app.ts';
 import { declarationsOf } from '../../gateways/app/define-app.ts';
 import { readConfig, type Config, type ConfigOptions } from '../../gateways/config.ts';
 import type { RegisterRoutes } from '../../gateways/http/define-routes.ts';
+import type { Reading } from '../../gateways/kafka/parse-record.ts';
+import type { ReplaySeal } from '../../gateways/kafka/replay/replay-seal.ts';
 import { createRoutes } from '../../gateways/kafka/routes.ts';
 import { createProjections } from '../../gateways/pipeline/projections.ts';
 import type { Projection } from '../../gateways/pipeline/runtime/projection.ts';
+import { catalogueOf } from '../../gateways/process/catalogue.ts';
 import { findSagas } from '../../gateways/sagas/find-sagas.ts';
 
 export { app };
 export const sagas = await findSagas(app.sagas);
 export const routes = createRoutes(sagas);
+export const catalogue = catalogueOf(app, sagas);
+
+/** By what its events are read. */
+export const readingWith = (startsSaga: (type: string) => boolean, seal?: ReplaySeal): Reading => ({
+  ...{ catalogue, startsSaga },
+  ...(seal && { seal }),
+});
 
 /** The configuration of its processes, with the variables that its parts declare. */
 export const readAppConfig = (environment: NodeJS.ProcessEnv, options: Omit<ConfigOptions, 'declared'> = {}): Config =>
@@ -24,4 +34,4 @@ export const ownRoutes = (environment: NodeJS.ProcessEnv = {}): readonly Registe
 
 /** Its projections and the engine's, by these variables. */
 export const appProjections = (environment: NodeJS.ProcessEnv = {}): readonly Projection[] =>
-  createProjections({ app, config: readAppConfig(environment), routes });
+  createProjections({ app, config: readAppConfig(environment), routes, catalogue });

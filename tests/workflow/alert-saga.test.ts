@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { AlertRaised } from '../../workflows/contracts/events.ts';
 import { alertSaga } from '../../workflows/alert.saga.ts';
+import type { AlertRaised } from '../../workflows/events/alert.ts';
 import { given } from '../support/given.ts';
 
 function anAlert(): AlertRaised {

@@ -13,6 +13,8 @@ export interface EventShape<Schema extends z.ZodObject = z.ZodObject, Key extend
   readonly key: Key;
   /** Unknown fields are dropped, so that producers may add some; everything else is refused with its path. */
   readonly schema: Schema;
+  /** Nobody outside may say that it happened: the HTTP API does not take it. What sagas and participants emit is not taken anyway. */
+  readonly internal?: boolean;
 }
 
 /** An event by which sagas, participants and services refer to it. */
@@ -46,14 +48,16 @@ export class InvalidEventDefinition extends Error {
  * An event without a name: its business key, and the schema of its payload.
  *
  * @param key a required field of the schema, text or a number
+ * @param options `internal`: nobody outside may say that it happened
  * @throws InvalidEventDefinition when the schema has no such field
  */
 export function event<Schema extends z.ZodObject, const Key extends KeyOf<z.output<Schema>>>(
   key: Key,
   schema: Schema,
+  options: { readonly internal?: boolean } = {},
 ): EventShape<Schema, Key> {
   if (!(key in schema.shape)) throw new InvalidEventDefinition(`the business key ${key} is no field of the schema`);
-  return { key, schema };
+  return { key, schema, ...options };
 }
 
 /**
@@ -68,9 +72,9 @@ export function event<Schema extends z.ZodObject, const Key extends KeyOf<z.outp
 export function defineEvents<const Shapes extends Readonly<Record<string, EventShape>>>(
   shapes: Shapes & NamesOf<Shapes>,
 ): { readonly [Type in keyof Shapes & string]: EventValue<Type, Shapes[Type]['schema'], Shapes[Type]['key']> } {
-  const named = Object.entries<EventShape>(shapes).map(([type, { key, schema }]) => {
+  const named = Object.entries<EventShape>(shapes).map(([type, shape]) => {
     refuseWrongName(type);
-    return [type, { type, key, schema }];
+    return [type, { type, ...shape }];
   });
   return Object.fromEntries(named) as ReturnType<typeof defineEvents<Shapes>>;
 }

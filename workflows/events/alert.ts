@@ -17,6 +17,8 @@ export const alertEvents = defineEvents({
       windowMs: z.int().positive(),
       at: Timestamp,
     }),
+    // A caller that could raise one could mail the operators.
+    { internal: true },
   ),
   /** `channels`: how the operators were told; empty where the configuration names none. */
   'alert.notified': event(

@@ -14,3 +14,9 @@ export const paymentEvents = defineEvents({
   'payment.declined': event('orderId', payment.extend({ reason: Reason })),
   'payment.refunded': event('orderId', payment.extend({ paymentId: z.string(), refundId: z.string() })),
 });
+
+/** Whether what an event tells is about an order: everything is that names no other kind of subject. */
+export function isAboutOrder(payload: object): boolean {
+  const { subject } = payload as { readonly subject?: { readonly kind: string } };
+  return subject === undefined || subject.kind === 'order';
+}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EventType } from '../../../workflows/contracts/events.ts';
+import type { EventValue } from '../../../workflows/contracts/event.ts';
 import type { AppContext } from '../env.ts';
 import { idempotentRequest, type IdempotencyStore } from '../idempotency.ts';
 import type { HttpDeps } from '../ports.ts';
@@ -38,7 +38,7 @@ export function createAcceptBatch({ producer, options, idempotency, budget }: De
   const gate = createGate({ max, full: `${max} batches are on their way to Kafka` });
 
   /** @throws Problem body-too-large, too-many-requests, idempotency-key-reused, unavailable */
-  return async function acceptBatch(c: AppContext, type: EventType): Promise<BatchAnswer> {
+  return async function acceptBatch(c: AppContext, event: EventValue): Promise<BatchAnswer> {
     const share = budget.share();
     let leave = (): void => undefined;
     let sending: Promise<unknown> = Promise.resolve();
@@ -46,7 +46,7 @@ export function createAcceptBatch({ producer, options, idempotency, budget }: De
       const digest = c.req.header('idempotency-key') === undefined ? undefined : createHash('sha256');
       const traceparent = validTraceparent(c.req.header('traceparent'));
       const { records, refused, errors } = await readBatch(bodyChunks(c.req.raw.body, share), {
-        type,
+        event,
         maxBytes: options.batchLimitBytes,
         headers: traceparent === undefined ? {} : { traceparent },
         onChunk: digest && ((chunk) => void digest.update(chunk)),

@@ -1,4 +1,4 @@
-import { businessKeyOf, type EventType } from '../../../workflows/contracts/events.ts';
+import { businessKeyOf, type EventValue } from '../../../workflows/contracts/event.ts';
 import { InvalidRecord } from '../../kafka/invalid-record.ts';
 import { parseJson } from '../../kafka/parse-json.ts';
 import { parsePayload } from '../../kafka/parse-payload.ts';
@@ -29,7 +29,7 @@ export interface Batch {
 }
 
 export interface BatchOptions {
-  readonly type: EventType;
+  readonly event: EventValue;
   readonly maxBytes: number;
   /** Of every record. */
   readonly headers: ProducedRecord['headers'];
@@ -43,7 +43,7 @@ export interface BatchOptions {
  * @throws Problem body-too-large, for the batch as a whole
  */
 export async function readBatch(body: AsyncIterable<Uint8Array>, options: BatchOptions): Promise<Batch> {
-  const { type, maxBytes, headers, onChunk } = options;
+  const { event, maxBytes, headers, onChunk } = options;
   const records: ProducedRecord[] = [];
   const errors: LineError[] = [];
   const splitter = createLineSplitter(MAX_LINE_BYTES);
@@ -66,8 +66,8 @@ export async function readBatch(body: AsyncIterable<Uint8Array>, options: BatchO
   /** Plain JSON, as any other producer may send it: what identifies it is its place in Kafka. */
   function recordOf(bytes: Uint8Array | undefined): ProducedRecord {
     if (!bytes) throw new InvalidRecord('too-large', '', `a line may have ${MAX_LINE_BYTES} bytes`);
-    const payload = parsePayload(type, parseJson(bytes));
-    return { topic: type, key: businessKeyOf(type, payload), value: JSON.stringify(payload), headers };
+    const payload = parsePayload(event, parseJson(bytes));
+    return { topic: event.type, key: businessKeyOf(event, payload), value: JSON.stringify(payload), headers };
   }
 
   for await (const chunk of body) {

@@ -1,10 +1,11 @@
 import { z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
-import { events, type EventType } from '../../../workflows/contracts/events.ts';
+import type { EventValue } from '../../../workflows/contracts/event.ts';
+import { logEvents } from '../../../workflows/events/service-log.ts';
+import { userEvents } from '../../../workflows/events/user.ts';
 import { createAcceptBatch, type BatchAnswer } from '../batches/accept-batch.ts';
 import { MAX_LINES, MAX_LINE_BYTES, MAX_TOLD } from '../batches/read-batch.ts';
 import type { AppEnv } from '../env.ts';
-import type { OutsideEventType } from '../event-origins.ts';
 import type { Writing } from '../guards.ts';
 import { refuseEncoded } from '../middleware/content-encoding.ts';
 import type { HttpDeps } from '../ports.ts';
@@ -14,10 +15,7 @@ import { IdempotencyKey } from './params.ts';
 import { json, problems } from './responses.ts';
 
 /** What comes by the thousand, and where. */
-const BATCHES = { '/v1/activity': 'user.activity', '/v1/logs': 'service.log' } as const satisfies Record<
-  string,
-  OutsideEventType
->;
+const BATCHES = { '/v1/activity': userEvents['user.activity'], '/v1/logs': logEvents['service.log'] } as const;
 
 const NDJSON_TYPE = /^application\/(x-)?ndjson *(; *charset *= *"?utf-8"? *)?$/i;
 
@@ -35,12 +33,12 @@ export function batchRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, { idempote
   const { options, observer, failpoint } = deps;
   const acceptBatch = createAcceptBatch({ ...deps, idempotency, budget: guards.budget });
 
-  for (const [path, type] of Object.entries(BATCHES)) {
-    document(app, path, type);
+  for (const [path, event] of Object.entries<EventValue>(BATCHES)) {
+    document(app, path, event);
     app.post(path, ndjson(options.batchLimitBytes), async (c) => {
-      const answer = await acceptBatch(c, type);
+      const answer = await acceptBatch(c, event);
       if (answer.accepted === 0) throw nothingAccepted(answer);
-      observer.eventAccepted(type, answer.accepted);
+      observer.eventAccepted(event.type, answer.accepted);
       failpoint('http.before-answer');
       return c.json(answer, answer.refused === 0 ? 202 : 207);
     });
@@ -77,7 +75,7 @@ function nothingAccepted({ accepted, refused, errors, untold }: BatchAnswer): Pr
   });
 }
 
-function document(app: OpenAPIHono<AppEnv>, path: string, type: EventType): void {
+function document(app: OpenAPIHono<AppEnv>, path: string, { type, schema }: EventValue): void {
   app.openAPIRegistry.registerPath({
     method: 'post',
     path,
@@ -87,7 +85,7 @@ function document(app: OpenAPIHono<AppEnv>, path: string, type: EventType): void
       headers: IdempotencyKey,
       body: {
         description: 'One a line',
-        content: { 'application/x-ndjson': { schema: events[type].schema } },
+        content: { 'application/x-ndjson': { schema } },
         required: true,
       },
     },

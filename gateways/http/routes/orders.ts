@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { OrderExists, createOrderService, type OrderTaken } from '../../../services/orders/index.ts';
-import { events } from '../../../workflows/contracts/events.ts';
+import { orderEvents } from '../../../workflows/events/order.ts';
 import { sourceOf } from '../../kafka/cloud-events.ts';
 import { producerEventId } from '../../kafka/event-id.ts';
 import { parsePayload } from '../../kafka/parse-payload.ts';
@@ -15,7 +15,7 @@ import { SagaLink } from '../schemas.ts';
 import { IdParams, IdempotencyKey, idOf } from './params.ts';
 import { BODY_PROBLEMS, json, problems } from './responses.ts';
 
-const { schema: NewOrder } = events['order.created'];
+const { schema: NewOrder } = orderEvents['order.created'];
 const PastEvent = z.object({ type: z.string(), at: z.iso.datetime() });
 
 const Taken = z
@@ -47,7 +47,7 @@ export const orderRoutes = defineRoutes('orders', {
     document(app);
 
     app.post('/v1/orders', ...guards.json, async (c) => {
-      const order = orProblem(() => parsePayload('order.created', c.get('body')));
+      const order = orProblem(() => parsePayload(orderEvents['order.created'], c.get('body')));
       const request = idempotentRequest(c);
       // A key that came with another request is refused before anything is done; the answer itself follows from the order.
       if (request) await idempotency.remember(request, 201, { orderId: order.orderId });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { EmailTaken, UserExists, createUserService, type SignedUp } from '../../../services/users/index.ts';
-import { events, type UserCreated } from '../../../workflows/contracts/events.ts';
+import { userEvents, type UserCreated } from '../../../workflows/events/user.ts';
 import { sourceOf } from '../../kafka/cloud-events.ts';
 import { producerEventId } from '../../kafka/event-id.ts';
 import { parsePayload } from '../../kafka/parse-payload.ts';
@@ -16,7 +16,7 @@ import { SagaLink } from '../schemas.ts';
 import { IdParams, IdempotencyKey, idOf } from './params.ts';
 import { BODY_PROBLEMS, json, problems } from './responses.ts';
 
-const { schema: UserCreatedSchema } = events['user.created'];
+const { schema: UserCreatedSchema } = userEvents['user.created'];
 const NewUser = UserCreatedSchema.partial({ userId: true });
 
 const SignedUpAnswer = z
@@ -46,7 +46,7 @@ export const userRoutes = defineRoutes('users', {
     document(app);
 
     app.post('/v1/users', ...guards.json, async (c) => {
-      const wanted = orProblem(() => parsePayload('user.created', withUserId(c.get('body'))));
+      const wanted = orProblem(() => parsePayload(userEvents['user.created'], withUserId(c.get('body'))));
       const request = idempotentRequest(c);
       // Stored first: a repetition gets the id that the first attempt drew, however that ended.
       const { userId } = wanted;

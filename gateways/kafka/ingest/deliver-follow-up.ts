@@ -1,6 +1,6 @@
 import { appendEvent } from '../../../activities/outbox/append-event.ts';
 import type { Database } from '../../../prisma/database.ts';
-import { isEventType, type Payload, type EventType } from '../../../workflows/contracts/events.ts';
+import type { EventValue, PayloadOf } from '../../../workflows/contracts/event.ts';
 import {
   CANCEL_TOO_LATE,
   cancelRefusedIdOf,
@@ -61,11 +61,12 @@ export function createFollowUpDelivery({ database, signalSaga, keepCancel, route
     if (saga.state === 'cancelled' || saga.startPayload === null) return;
     const registration = routes.followUpOf(sagaName, followUp.type)?.saga;
     const answer = registration?.cancelRefused(saga.startPayload, { reason: CANCEL_TOO_LATE, state: saga.state });
-    if (!answer || !isEventType(answer.type)) return;
+    const event = registration?.events.find(({ type }) => type === answer?.type);
+    if (!answer || !event) return;
     const entry = {
       eventId: cancelRefusedIdOf(workflowId, followUp.eventId),
-      type: answer.type,
-      payload: answer.payload as Payload<EventType>,
+      event,
+      payload: answer.payload as PayloadOf<EventValue>,
       traceparent: saga.traceparent ?? undefined,
       workflowId,
     };

@@ -1,5 +1,4 @@
 import type { Database } from '../../../prisma/database.ts';
-import type { EventType } from '../../../workflows/contracts/events.ts';
 import { codeOf } from '../../fault.ts';
 import type { Burial } from '../dead-letter/bury.ts';
 import { InvalidRecord } from '../invalid-record.ts';
@@ -20,7 +19,7 @@ export interface GiveUpDeps {
 /** An event that is given up for one saga. */
 export interface GivenUp {
   readonly eventId: string;
-  readonly type: EventType;
+  readonly type: string;
   readonly sagaName: string;
   readonly workflowId: string;
   /** Whether it was to start the saga. */

@@ -1,6 +1,7 @@
 import type { LimitFunction } from 'p-limit';
 import type { Failpoint } from '../../../activities/failpoints.ts';
 import type { Database } from '../../../prisma/database.ts';
+import type { Catalogue } from '../../../workflows/contracts/catalogue.ts';
 import type { SagaStarter } from '../../temporal/start-saga.ts';
 import type { Burial } from '../dead-letter/bury.ts';
 import type { DeadLetter } from '../dead-letter/letter.ts';
@@ -24,6 +25,7 @@ import type { TakeUpWaiting } from './take-up-waiting.ts';
 export interface ChunkDeps {
   readonly database: Database;
   readonly routes: Routes;
+  readonly catalogue: Catalogue;
   readonly seal: ReplaySeal;
   readonly burial: Burial;
   readonly startSaga: SagaStarter;

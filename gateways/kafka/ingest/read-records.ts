@@ -1,3 +1,4 @@
+import type { Catalogue } from '../../../workflows/contracts/catalogue.ts';
 import type { DeadLetter } from '../dead-letter/letter.ts';
 import { InvalidRecord } from '../invalid-record.ts';
 import { parseRecord } from '../parse-record.ts';
@@ -8,6 +9,7 @@ import type { Arrival } from './arrival.ts';
 import type { IngestObserver } from './observer.ts';
 
 export interface ReadDeps {
+  readonly catalogue: Catalogue;
   readonly routes: Routes;
   /** Tells where a record was first that was produced once more. */
   readonly seal: ReplaySeal;
@@ -15,12 +17,13 @@ export interface ReadDeps {
 }
 
 /** Parses records and looks up the sagas they reach; what can never succeed comes back as dead letters. */
-export function readRecords(records: readonly ConsumedRecord[], { routes, seal, observer }: ReadDeps) {
+export function readRecords(records: readonly ConsumedRecord[], { catalogue, routes, seal, observer }: ReadDeps) {
+  const reading = { catalogue, startsSaga: (type: string) => routes.startsSaga(type), seal };
   const arrivals: Arrival[] = [];
   const letters: DeadLetter[] = [];
   for (const record of records) {
     try {
-      const event = parseRecord(record, (type) => routes.startsSaga(type), seal);
+      const event = parseRecord(record, reading);
       const targets = routes.targetsOf(event.type, event.payload);
       arrivals.push(...targets.map((target) => ({ record, event, target })));
       observer.accepted(event.type);

@@ -1,5 +1,5 @@
 /** Rows of the inbox as what they were before: records, and events on their way to a saga. */
-import type { EventType, Payload } from '../../../workflows/contracts/events.ts';
+import type { EventValue, PayloadOf } from '../../../workflows/contracts/event.ts';
 import { InvalidRecord } from '../invalid-record.ts';
 import type { DeadLetter } from '../dead-letter/letter.ts';
 import type { ConsumedRecord } from '../port.ts';
@@ -37,7 +37,7 @@ export function givenUpOf(row: WaitingRow, routes: Routes): GivenUp[] {
 export function startingEventOf(row: WaitingRow, route: Route): StartingEvent {
   const { eventId, type, topic, partition, topicLife, key, sagaId, workflowId, traceparent } = row;
   const event = {
-    ...{ eventId, type, key: key ?? sagaId, payload: row.payload as Payload<EventType> },
+    ...{ eventId, type, key: key ?? sagaId, payload: row.payload as PayloadOf<EventValue> },
     position: { topic, partition, offset: String(row.offset), ...(topicLife > 1 ? { topicLife } : {}) },
     traceparent: traceparent ?? undefined,
   };

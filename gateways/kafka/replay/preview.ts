@@ -1,5 +1,6 @@
 /** What would become of records if they came once more, found out by ingest's own code in a transaction that is rolled back. */
 import type { Database, Transaction } from '../../../prisma/database.ts';
+import type { Catalogue } from '../../../workflows/contracts/catalogue.ts';
 import type { Arrival } from '../ingest/arrival.ts';
 import { judge, type Judged } from '../ingest/judge.ts';
 import { readRecords } from '../ingest/read-records.ts';
@@ -37,13 +38,19 @@ const quiet = {
   overdue: () => undefined,
 };
 
+/** Which events there are, and which sagas they reach. */
+interface Dispatch {
+  readonly catalogue: Catalogue;
+  readonly routes: Routes;
+}
+
 /** Judges chunk after chunk, as one replay: what an earlier chunk would start, a later one finds started. */
-export function createPreview(database: Database, routes: Routes, seal: ReplaySeal) {
+export function createPreview(database: Database, { catalogue, routes }: Dispatch, seal: ReplaySeal) {
   const started = new Set<string>();
   const taken = new Set<string>();
 
   return async function preview(records: readonly ConsumedRecord[]): Promise<Preview[]> {
-    const { arrivals, letters } = readRecords(records, { routes, seal, observer: quiet });
+    const { arrivals, letters } = readRecords(records, { catalogue, routes, seal, observer: quiet });
     const fates = await inVain(database, async (tx) => {
       const judged = await judge(tx, arrivals);
       return Promise.all(judged.map(async (one) => [one.arrival, await fateOf(tx, one)] as const));

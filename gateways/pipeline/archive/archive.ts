@@ -2,7 +2,7 @@
  * The event store: every record of every topic, valid or not, with its place in Kafka, its times, its ids and its value as it
  * came. What the other projections make of events can be made again from here.
  */
-import { events } from '../../../workflows/contracts/events.ts';
+import type { Catalogue } from '../../../workflows/contracts/catalogue.ts';
 import type { InvalidRecord } from '../../kafka/invalid-record.ts';
 import type { ConsumedRecord } from '../../kafka/port.ts';
 import type { Projection, ProjectionTransaction } from '../runtime/projection.ts';
@@ -35,6 +35,7 @@ export interface ArchiveObserver {
 }
 
 export interface ArchiveDeps extends MaintenanceDeps {
+  readonly catalogue: Catalogue;
   /** Topics beside those of our own events; nobody knows their types. */
   readonly extraTopics: readonly string[];
   /** Absent where nothing runs live. */
@@ -50,7 +51,7 @@ export function createArchive(deps: ArchiveDeps): Projection {
   return {
     name: 'archive',
     description: 'every event of every topic, with where it came from',
-    topics: [...new Set([...Object.keys(events), ...deps.extraTopics])],
+    topics: [...new Set([...deps.catalogue.types, ...deps.extraTopics])],
     tables: TABLES,
     concurrency: CONCURRENCY,
     async apply(tx, recorded) {

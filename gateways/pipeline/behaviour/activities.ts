@@ -2,10 +2,11 @@
 import { foldIntervals } from '../intervals/fold.ts';
 import type { Interval } from '../intervals/merge.ts';
 import type { ProjectionTransaction } from '../runtime/projection.ts';
+import type { userEvents } from '../../../workflows/events/user.ts';
 import type { ValidEventOf } from '../runtime/recorded-event.ts';
 import { dayOf, stageOf } from './funnel.ts';
 
-export type Activity = ValidEventOf<'user.activity'>;
+export type Activity = ValidEventOf<(typeof userEvents)['user.activity']>;
 
 interface UserDay {
   readonly day: number;

@@ -3,11 +3,12 @@
  * order the earlier one holds, whatever the order in which they are read.
  */
 import type { ProjectionTransaction } from '../runtime/projection.ts';
+import type { orderEvents } from '../../../workflows/events/order.ts';
 import type { ValidEventOf } from '../runtime/recorded-event.ts';
 import { addToPairs, pairsOf } from './pairs.ts';
 
-export type Created = ValidEventOf<'order.created'>;
-export type Completed = ValidEventOf<'order.completed'>;
+export type Created = ValidEventOf<(typeof orderEvents)['order.created']>;
+export type Completed = ValidEventOf<(typeof orderEvents)['order.completed']>;
 
 /** What order.created tells of an order. */
 interface Story {

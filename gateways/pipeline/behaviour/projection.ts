@@ -2,11 +2,12 @@
 import { duration } from '../../config/fields.ts';
 import { defineProjection } from '../define-projection.ts';
 import type { Projection } from '../runtime/projection.ts';
-import type { RecordedEvent, ValidEventOf } from '../runtime/recorded-event.ts';
+import { only } from '../runtime/recorded-event.ts';
 import { applyActivities } from './activities.ts';
 import { applyCompleted, applyCreated } from './orders.ts';
 import { tablesFor } from './tables.ts';
-import type { EventType } from '../../../workflows/contracts/events.ts';
+import { orderEvents } from '../../../workflows/events/order.ts';
+import { userEvents } from '../../../workflows/events/user.ts';
 
 export interface BehaviourSettings {
   /** A pause of a user that is longer ends the session, ms. */
@@ -25,16 +26,12 @@ export function createBehaviour({ sessionGapMs }: BehaviourSettings): Projection
     topics: ['user.activity', 'order.created', 'order.completed'],
     tables: tablesFor(sessionGapMs),
     async apply(tx, events) {
-      const activities = only(events, 'user.activity');
-      const created = only(events, 'order.created');
-      const completed = only(events, 'order.completed');
+      const activities = only(events, userEvents['user.activity']);
+      const created = only(events, orderEvents['order.created']);
+      const completed = only(events, orderEvents['order.completed']);
       if (activities.length > 0) await applyActivities(tx, activities, sessionGapMs);
       if (created.length > 0) await applyCreated(tx, created);
       if (completed.length > 0) await applyCompleted(tx, completed);
     },
   };
-}
-
-function only<T extends EventType>(events: readonly RecordedEvent[], type: T): ValidEventOf<T>[] {
-  return events.filter((event) => event.type === type) as unknown as ValidEventOf<T>[];
 }

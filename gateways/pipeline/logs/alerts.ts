@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Payload } from '../../../workflows/contracts/events.ts';
+import type { AlertRaised } from '../../../workflows/events/alert.ts';
 import { FIRST_INSTANT_MS, LAST_INSTANT_MS } from '../../instant.ts';
 import type { ProjectionTransaction } from '../runtime/projection.ts';
 import { QUIET_WINDOWS, type Burst } from './bursts.ts';
@@ -103,7 +103,7 @@ async function note(
   );
 }
 
-function alertOf({ service, from, count }: Burst, { threshold, windowMs }: BurstSettings): Payload<'alert.raised'> {
+function alertOf({ service, from, count }: Burst, { threshold, windowMs }: BurstSettings): AlertRaised {
   const digest = createHash('sha256').update(`error-burst/${service}/${from}`).digest('hex');
   const at = new Date(Math.min(Math.max(from, FIRST_INSTANT_MS), LAST_INSTANT_MS)).toISOString();
   return {

@@ -1,6 +1,7 @@
-import type { Payload } from '../../../workflows/contracts/events.ts';
+import type { PayloadOf } from '../../../workflows/contracts/event.ts';
+import type { logEvents } from '../../../workflows/events/service-log.ts';
 
-export type Level = Payload<'service.log'>['level'];
+export type Level = PayloadOf<(typeof logEvents)['service.log']>['level'];
 
 /** As numbers that grow with severity, so that "this level and above" is one comparison. */
 export const SEVERITY: Readonly<Record<Level, number>> = {

@@ -2,12 +2,13 @@
 import { count, duration } from '../../config/fields.ts';
 import { defineProjection } from '../define-projection.ts';
 import type { Projection, ProjectionTransaction } from '../runtime/projection.ts';
-import type { RecordedEvent } from '../runtime/recorded-event.ts';
+import { only } from '../runtime/recorded-event.ts';
+import { logEvents } from '../../../workflows/events/service-log.ts';
 import { ALERTS, raiseAlerts } from './alerts.ts';
 import { foldBursts } from './bursts.ts';
 import type { LogsSettings } from './settings.ts';
 import { tablesFor } from './tables.ts';
-import { addToServices, writeLines, type LogLine } from './write-lines.ts';
+import { addToServices, writeLines } from './write-lines.ts';
 
 /** A line may have 16 KiB, and all of a transaction are in one statement. */
 const MAX_RECORDS = 2_000;
@@ -38,7 +39,7 @@ export function createLogs({ retentionMs, burst }: LogsSettings, now: () => numb
     additions: ALERTS,
     maxRecords: MAX_RECORDS,
     async apply(tx, events) {
-      const lines = events.filter(isLine);
+      const lines = only(events, logEvents['service.log']);
       if (lines.length === 0) return;
       await addToServices(tx, lines);
       await writeLines(tx, lines);
@@ -48,8 +49,6 @@ export function createLogs({ retentionMs, burst }: LogsSettings, now: () => numb
     maintenance: { everyMs: HOUSEKEEPING_MS, run: (tx) => removeBefore(tx, now() - retentionMs) },
   };
 }
-
-const isLine = (event: RecordedEvent): event is LogLine => event.type === 'service.log';
 
 /** Skips what a transaction in hand holds: a line that came very late goes the next time. */
 async function removeBefore(tx: ProjectionTransaction, time: number): Promise<void> {

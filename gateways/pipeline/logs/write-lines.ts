@@ -1,9 +1,10 @@
 /** Each line as a row, and a row per service that adds them up. */
 import type { ProjectionTransaction } from '../runtime/projection.ts';
+import type { logEvents } from '../../../workflows/events/service-log.ts';
 import type { ValidEventOf } from '../runtime/recorded-event.ts';
 import { ERROR, SEVERITY } from './levels.ts';
 
-export type LogLine = ValidEventOf<'service.log'>;
+export type LogLine = ValidEventOf<(typeof logEvents)['service.log']>;
 
 export async function writeLines(tx: ProjectionTransaction, lines: readonly LogLine[]): Promise<void> {
   await tx.query(

@@ -1,9 +1,8 @@
-import type { EventType, Payload } from '../../../workflows/contracts/events.ts';
+import type { EventValue, PayloadOf } from '../../../workflows/contracts/event.ts';
 import { isInstant, recordTimeMs } from '../../instant.ts';
 import { InvalidRecord } from '../../kafka/invalid-record.ts';
-import { readRecord } from '../../kafka/parse-record.ts';
+import { readRecord, type Reading } from '../../kafka/parse-record.ts';
 import type { ConsumedRecord } from '../../kafka/port.ts';
-import type { ReplaySeal } from '../../kafka/replay/replay-seal.ts';
 
 /** A record as the pipeline sees it: an event that is valid, or one with the reason why it is not. Nothing is left out. */
 export type RecordedEvent = ValidEvent | FaultyEvent;
@@ -14,12 +13,12 @@ export type RecordedEvent = ValidEvent | FaultyEvent;
  */
 type Position = string;
 
-/** Narrowed by its `type`. */
-export type ValidEvent = { [T in EventType]: ValidEventOf<T> }[EventType];
+/** Narrowed by {@link isEvent}. */
+export type ValidEvent = ValidEventOf<EventValue>;
 
-export interface ValidEventOf<T extends EventType> {
-  readonly type: T;
-  readonly payload: Payload<T>;
+export interface ValidEventOf<E extends EventValue> {
+  readonly type: E['type'];
+  readonly payload: PayloadOf<E>;
   readonly eventId: string;
   /** Business key. */
   readonly key: string;
@@ -41,24 +40,27 @@ export interface FaultyEvent {
   readonly position: Position;
 }
 
-/**
- * @param startsSaga whether an event type starts a saga: its event ids are then the same as in the inbox
- * @param seal tells a record that was produced once more, whose event id is that of its first place, as in the inbox
- */
-export function readEvent(
-  record: ConsumedRecord,
-  startsSaga: (type: EventType) => boolean,
-  seal?: ReplaySeal,
-): RecordedEvent {
+/** Whether that is what happened: its payload is typed then. A type has one schema, which the catalogue sees to. */
+export function isEvent<E extends EventValue>(recorded: RecordedEvent, event: E): recorded is ValidEventOf<E> {
+  return recorded.type === event.type;
+}
+
+/** Those of some events that are of one type. */
+export function only<E extends EventValue>(recorded: readonly RecordedEvent[], event: E): ValidEventOf<E>[] {
+  return recorded.filter((one) => isEvent(one, event));
+}
+
+/** Reads a record as ingest does, so that its event id is the same as in the inbox. */
+export function readEvent(record: ConsumedRecord, reading: Reading): RecordedEvent {
   const recordTime = recordTimeMs(record.timestamp);
   const place = { record, position: record.offset };
   try {
     if (record.undecodable) throw new InvalidRecord('undecodable', '', record.undecodable.message);
-    const { type, payload, eventId, key, eventTime, traceparent } = readRecord(record, startsSaga, seal);
-    const said = ('at' in payload ? payload.at : undefined) ?? eventTime;
-    const saidMs = said === undefined ? NaN : Date.parse(said);
+    const { type, payload, eventId, key, eventTime, traceparent } = readRecord(record, reading);
+    const said = payload['at'] ?? eventTime;
+    const saidMs = typeof said === 'string' ? Date.parse(said) : NaN;
     const time = isInstant(saidMs) ? saidMs : recordTime;
-    return { type, payload, eventId, key, time, traceparent, ...place } as ValidEvent;
+    return { type, payload, eventId, key, time, traceparent, ...place };
   } catch (error) {
     if (error instanceof InvalidRecord) return { time: recordTime, fault: error, ...place };
     throw error;

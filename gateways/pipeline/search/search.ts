@@ -1,5 +1,7 @@
 import type { SagaRegistration } from '../../../workflows/kernel/definition.ts';
+import { logEvents } from '../../../workflows/events/service-log.ts';
 import type { Projection } from '../runtime/projection.ts';
+import { only } from '../runtime/recorded-event.ts';
 import { readable } from './document.ts';
 import { logDocument } from './documents/log.ts';
 import type { SearchWriter } from './search-index.ts';
@@ -27,13 +29,13 @@ export function createSearch({ sagas, index, personalData, logs }: SearchDeps): 
   return {
     name: 'search',
     description: 'orders, sagas, users and log lines, by their words',
-    topics: [...subjects.topics, 'service.log'],
+    topics: [...subjects.topics, logEvents['service.log'].type],
     // What is stored depends on these, too: the tables of another setting are another version's, and ask for a rebuild.
     tables: `-- format ${FORMAT}, personal data: ${personalData}\n${SUBJECTS}\n${index.tables}`,
     maxRecords: MAX_RECORDS,
 
     async apply(tx, events) {
-      const lines = events.flatMap((event) => (event.type === 'service.log' ? [logDocument(event)] : []));
+      const lines = only(events, logEvents['service.log']).map(logDocument);
       await index.write(tx, [...(await subjects.learn(tx, events)), ...lines].map(readable));
     },
 

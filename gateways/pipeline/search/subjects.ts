@@ -1,13 +1,13 @@
 /** Which subjects events are about, and what is known of each: kept in the projection's own table, under a lock of its row. */
 import type { SagaRegistration } from '../../../workflows/kernel/definition.ts';
-import { isAboutOrder, isEventType } from '../../../workflows/contracts/events.ts';
 import type { ProjectionTransaction } from '../runtime/projection.ts';
 import type { RecordedEvent, ValidEvent } from '../runtime/recorded-event.ts';
 import type { Kind, SearchDocument } from './document.ts';
-import { orderDocument, ORDER_TYPES } from './documents/order.ts';
+import { keptOf, type KeepOptions } from './documents/kept.ts';
+import { orderDocument, orderOf, ORDER_TYPES } from './documents/order.ts';
 import { sagaDocument, sagaOf, sagaTypes } from './documents/saga.ts';
 import { userDocument, USER_TYPES } from './documents/user.ts';
-import { mergeTales, tell, type Tale, type TellOptions } from './told.ts';
+import { mergeTales, tell, type Tale } from './told.ts';
 
 /** `records` counts every record about the subject, also those that told nothing new: it is the document's version. */
 export const SUBJECTS = `
@@ -37,14 +37,12 @@ interface Sort {
   readonly describe: Describe;
 }
 
-export interface SubjectOptions extends TellOptions {
+export interface SubjectOptions extends KeepOptions {
   readonly sagas: readonly SagaRegistration[];
 }
 
 export function createSubjects({ sagas, ...options }: SubjectOptions) {
   const byKey = (event: ValidEvent): string => event.key;
-  /** A payment may be for what is no order. */
-  const orderOf = (event: ValidEvent) => (isAboutOrder(event.payload) ? event.key : undefined);
   const sorts: readonly Sort[] = [
     { kind: 'order', types: ORDER_TYPES, idOf: orderOf, describe: orderDocument },
     { kind: 'user', types: USER_TYPES, idOf: byKey, describe: userDocument },
@@ -57,7 +55,7 @@ export function createSubjects({ sagas, ...options }: SubjectOptions) {
   ];
 
   return {
-    topics: [...new Set(sorts.flatMap(({ types }) => types))].filter(isEventType).sort(),
+    topics: [...new Set(sorts.flatMap(({ types }) => types))].sort(),
 
     /** Remembers what the events tell, and returns the documents that they change. */
     async learn(tx: ProjectionTransaction, events: readonly RecordedEvent[]): Promise<SearchDocument[]> {
@@ -83,7 +81,7 @@ export function createSubjects({ sagas, ...options }: SubjectOptions) {
       for (const { kind, types, idOf, describe } of sorts) {
         const id = types.includes(event.type) ? idOf(event) : undefined;
         if (id === undefined) continue;
-        const subject: Subject = { kind, id, records: 1, tale: { [event.type]: tell(event, options) } };
+        const subject: Subject = { kind, id, records: 1, tale: { [event.type]: tell(event, keptOf(event, options)) } };
         const key = keyOf(subject);
         told.set(key, { subject: merge(subject, told.get(key)?.subject), describe });
       }

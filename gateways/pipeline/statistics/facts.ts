@@ -2,8 +2,10 @@
  * Business facts: an order, an outcome, a sign-up. Kafka may have one several times, in one partition or in two; it counts once,
  * as the earliest of its records, whichever is read first.
  */
-import { isAboutOrder, type EventType } from '../../../workflows/contracts/events.ts';
-import type { ValidEvent } from '../runtime/recorded-event.ts';
+import { orderEvents } from '../../../workflows/events/order.ts';
+import { isAboutOrder, paymentEvents } from '../../../workflows/events/payment.ts';
+import type { userEvents } from '../../../workflows/events/user.ts';
+import { isEvent, type ValidEvent } from '../runtime/recorded-event.ts';
 import type { LateSizes } from './watermark.ts';
 
 /** Event types whose events are facts, and as what each is counted. */
@@ -15,7 +17,9 @@ export const FACTS = {
   'payment.declined': 'declines',
   'payment.refunded': 'refunds',
   'user.created': 'signUps',
-} as const satisfies Partial<Record<EventType, string>>;
+} as const satisfies Partial<
+  Record<keyof typeof orderEvents | keyof typeof paymentEvents | keyof typeof userEvents, string>
+>;
 
 export type FactType = keyof typeof FACTS;
 
@@ -38,7 +42,7 @@ export interface Fact {
   readonly compensated: boolean;
 }
 
-export type FactEvent = Extract<ValidEvent, { type: FactType }>;
+export type FactEvent = ValidEvent & { readonly type: FactType };
 
 /** A payment for what is no order is none. */
 export const isFact = (event: ValidEvent): event is FactEvent =>
@@ -47,8 +51,14 @@ export const isOutcome = ({ type }: Pick<Fact, 'type'>): boolean => OUTCOMES.som
 
 export function factOf(event: FactEvent, late: LateSizes): Fact {
   const { type, key, time, record, position } = event;
-  const money = event.type === 'order.completed' || event.type === 'payment.refunded' ? event.payload : undefined;
-  const undone = event.type === 'order.rejected' || event.type === 'order.cancelled' ? event.payload.compensated : [];
+  const money =
+    isEvent(event, orderEvents['order.completed']) || isEvent(event, paymentEvents['payment.refunded'])
+      ? event.payload
+      : undefined;
+  const undone =
+    isEvent(event, orderEvents['order.rejected']) || isEvent(event, orderEvents['order.cancelled'])
+      ? event.payload.compensated
+      : [];
   return {
     ...{ type, key, time, late, partition: record.partition, offset: BigInt(position) },
     amount: money ? BigInt(money.amount) : null,

@@ -1,5 +1,7 @@
 /** What one batch adds to the windows, summed up in memory, so that each row is written once. */
-import type { ValidEvent } from '../runtime/recorded-event.ts';
+import { logEvents } from '../../../workflows/events/service-log.ts';
+import { userEvents } from '../../../workflows/events/user.ts';
+import { isEvent, type ValidEvent } from '../runtime/recorded-event.ts';
 import { FACTS, isOutcome, type Fact } from './facts.ts';
 import { binOf } from './sketch.ts';
 import { isLate, type LateSizes } from './watermark.ts';
@@ -50,8 +52,9 @@ export class Tally {
   /** An activity or a log line: counted for each record. */
   addRecord(event: ValidEvent, late: LateSizes): void {
     const { time } = event;
-    if (event.type === 'user.activity') this.count({ time, late }, 'activities', event.payload.action, '', 1);
-    else if (event.type === 'service.log')
+    if (isEvent(event, userEvents['user.activity']))
+      this.count({ time, late }, 'activities', event.payload.action, '', 1);
+    else if (isEvent(event, logEvents['service.log']))
       this.count({ time, late }, 'logs', event.payload.service, event.payload.level, 1);
     else return;
     this.countLate(event.type, late, 1);

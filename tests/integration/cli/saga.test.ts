@@ -8,6 +8,7 @@ import { createArchive } from '../../../gateways/pipeline/archive/archive.ts';
 import { connectKafka, unique } from '../../support/kafka.ts';
 import { createTestDatabase, createTestPool, testEnvironment, type TestDatabase } from '../../support/stack.ts';
 import { createPipelineWorld, type PipelineWorld } from '../pipeline/support/world.ts';
+import { catalogue } from '../../support/reference.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const NAMES = ['archive', 'statistics', 'behaviour', 'logs', 'search'];
@@ -154,7 +155,7 @@ describe('replay', () => {
 
 describe('the archive', () => {
   const policy = { directory: undefined, graceMs: 0, keepDays: undefined, keepFilesDays: undefined };
-  const projection = { ...createArchive({ policy, extraTopics: [] }), topics: ['user.activity'] };
+  const projection = { ...createArchive({ catalogue, policy, extraTopics: [] }), topics: ['user.activity'] };
   const today = () => new Date().toISOString().slice(0, 10);
   let world: PipelineWorld;
   const archive = (...args: string[]) =>

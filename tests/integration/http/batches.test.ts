@@ -5,6 +5,7 @@ import { startHttpServer, type HttpServer } from '../../../gateways/http/server.
 import { parseRecord } from '../../../gateways/kafka/parse-record.ts';
 import { collect, eventually, textOf, type Collector } from '../../support/kafka.ts';
 import { createApi, type Api } from './support/api.ts';
+import { readingWith } from '../../support/reference.ts';
 
 describe('POST /v1/activity and /v1/logs, over a socket', () => {
   let api: Api;
@@ -42,7 +43,12 @@ describe('POST /v1/activity and /v1/logs, over a socket', () => {
       { accepted: 3_000, refused: 0, errors: [], untold: 0 },
     ]);
     await eventually(() => expect(recordsOf(userId)).toHaveLength(3_000));
-    const read = recordsOf(userId).map((record) => parseRecord(record, () => false));
+    const read = recordsOf(userId).map((record) =>
+      parseRecord(
+        record,
+        readingWith(() => false),
+      ),
+    );
     expect(read.map(({ payload }) => payload)).toEqual(events);
   });
 

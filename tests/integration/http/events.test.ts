@@ -6,6 +6,7 @@ import { parseRecord } from '../../../gateways/kafka/parse-record.ts';
 import { collect, eventually, type Collector } from '../../support/kafka.ts';
 import { anOrder } from '../../support/orders.ts';
 import { createApi, sagaRow, type Api } from './support/api.ts';
+import { readingWith } from '../../support/reference.ts';
 
 const ORDERS = '/v1/events/order.created';
 const CANCELS = '/v1/events/order.cancel-requested';
@@ -42,7 +43,12 @@ describe('POST /v1/events/:type', () => {
       saga: { id: `orderSaga:${orderId}`, href: `/v1/sagas/orderSaga%3A${orderId}` },
     });
     await arrived(orderId, 1);
-    const [event] = recordsOf(orderId).map((record) => parseRecord(record, () => true));
+    const [event] = recordsOf(orderId).map((record) =>
+      parseRecord(
+        record,
+        readingWith(() => true),
+      ),
+    );
     expect(event).toMatchObject({ eventId: answer.eventId, key: orderId, traceparent, payload: anOrder({ orderId }) });
     expect(event?.payload).not.toHaveProperty('unknown');
   });
@@ -71,7 +77,13 @@ describe('POST /v1/events/:type', () => {
       const second = await accepted(await api.post(CANCELS, { reason: 'changed my mind', orderId }, headers));
       expect(second).toEqual(first);
       await arrived(orderId, 2);
-      const ids = recordsOf(orderId).map((record) => parseRecord(record, () => false).eventId);
+      const ids = recordsOf(orderId).map(
+        (record) =>
+          parseRecord(
+            record,
+            readingWith(() => false),
+          ).eventId,
+      );
       expect(new Set(ids)).toEqual(new Set([first.eventId]));
     });
 

@@ -8,6 +8,7 @@ import { loadReplaySeal, type ReplaySeal } from '../../../gateways/kafka/replay/
 import { eventually } from '../../support/kafka.ts';
 import { activityRecord, cancelRecord, orderRecord, orderSagaOf } from './support/records.ts';
 import { anOrderId, createWorld, routes, type World } from './support/world.ts';
+import { catalogue } from '../../support/reference.ts';
 
 let world: World;
 let seal: ReplaySeal;
@@ -18,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 async function previewOf(topic: string, from = 'beginning'): Promise<Preview[]> {
-  const preview = createPreview(world.database, routes, seal);
+  const preview = createPreview(world.database, { catalogue, routes }, seal);
   const seen: Preview[] = [];
   const ranges = await rangesOf(world.kafka, topic, parseFrom(from));
   await readRange({

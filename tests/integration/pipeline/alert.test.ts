@@ -10,7 +10,7 @@ import { fetchJson } from '../../../stack/fetch-json.ts';
 import { alertSaga } from '../../../workflows/alert.saga.ts';
 import { openServers, type Servers } from '../../replay/corpus/servers.ts';
 import { collect, eventually, silent, textOf } from '../../support/kafka.ts';
-import { readAppConfig } from '../../support/reference.ts';
+import { catalogue, readAppConfig } from '../../support/reference.ts';
 import { testEnvironment } from '../../support/stack.ts';
 import { quietObserver } from '../ingest/support/quiet-observer.ts';
 import { createPipelineWorld, type PipelineWorld } from './support/world.ts';
@@ -34,6 +34,7 @@ beforeAll(async () => {
   const { kafka, producer, databaseUrl } = world;
   const shared = { config, database, kafka, failpoint, logger: silent };
   ingest = await createIngest({
+    catalogue,
     ...{ ...shared, temporal: servers.temporal, routes: createRoutes([alertSaga.saga]) },
     observer: quietObserver,
   });

@@ -11,8 +11,10 @@ import { createTestDatabase, createTestPool, type TestDatabase } from '../../sup
 import { RECORD_TYPES, anyLogs } from './support/any-record.ts';
 import { anyWay, tablesBy, wholeLogs } from './support/same-tables.ts';
 import { aSearch } from './support/search.ts';
+import { catalogue } from '../../support/reference.ts';
 
 const archive = createArchive({
+  catalogue,
   policy: { directory: undefined, graceMs: 0, keepDays: undefined, keepFilesDays: undefined },
   extraTopics: [],
 });

@@ -7,9 +7,10 @@ import { RebuildRefused } from '../../../gateways/pipeline/rebuild/refuse-harm.t
 import { readEvent } from '../../../gateways/pipeline/runtime/recorded-event.ts';
 import { brokers } from '../../support/kafka.ts';
 import { createPipelineWorld, type PipelineWorld } from './support/world.ts';
+import { catalogue, readingWith } from '../../support/reference.ts';
 
 const policy = { directory: undefined, graceMs: 0, keepDays: undefined, keepFilesDays: undefined };
-const projection = { ...createArchive({ policy, extraTopics: [] }), topics: ['user.activity'] };
+const projection = { ...createArchive({ catalogue, policy, extraTopics: [] }), topics: ['user.activity'] };
 
 let world: PipelineWorld;
 beforeAll(async () => {
@@ -21,7 +22,11 @@ const rebuild = (offset = 0n, force = false) =>
   rebuildProjection({
     ...{ projection, force, pool: world.pool, kafka: world.kafka, groupId: world.prefix },
     from: offset > 0n ? { kind: 'offset', offset } : { kind: 'beginning' },
-    read: (record) => readEvent(record, () => false),
+    read: (record) =>
+      readEvent(
+        record,
+        readingWith(() => false),
+      ),
     onProgress: () => undefined,
   });
 

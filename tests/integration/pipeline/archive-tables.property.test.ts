@@ -7,9 +7,11 @@ import { createArchive } from '../../../gateways/pipeline/archive/archive.ts';
 import { DAY_MS } from '../../../gateways/pipeline/archive/day.ts';
 import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';
 import { anyWay, tablesBy, tablesByMembers, wholeLogs, type Tables } from './support/same-tables.ts';
+import { catalogue } from '../../support/reference.ts';
 
 const FIRST_DAY = Date.parse('2026-11-01T00:00:00Z');
 const projection = createArchive({
+  catalogue,
   policy: { directory: undefined, graceMs: 0, keepDays: undefined, keepFilesDays: undefined },
   extraTopics: ['stock'],
 });

@@ -13,10 +13,12 @@ import { createSchema, upgradeSchema } from '../../../gateways/pipeline/runtime/
 import { read, recordOf } from '../../support/recorded-events.ts';
 import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';
 import { inTransaction, useSchema } from '../../../gateways/pipeline/runtime/transaction.ts';
+import { catalogue } from '../../support/reference.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 const logs = createLogs({ retentionMs: 1e12, burst: { threshold: 50, windowMs: 60_000 } });
 const archive = createArchive({
+  catalogue,
   policy: { directory: undefined, graceMs: 0, keepDays: undefined, keepFilesDays: undefined },
   extraTopics: [],
 });

@@ -6,7 +6,7 @@ import type { Projection } from '../../../gateways/pipeline/runtime/projection.t
 import { createSchema } from '../../../gateways/pipeline/runtime/schema.ts';
 import { createDatabase, type Database } from '../../../prisma/database.ts';
 import { read, recordOf } from '../../support/recorded-events.ts';
-import type { Payload } from '../../../workflows/contracts/events.ts';
+import type { Payload } from '../../../workflows/events.ts';
 import { createApi, type Api } from '../http/support/api.ts';
 import { createPipelineWorld, type PipelineWorld, type Produced } from './support/world.ts';
 import { inTransaction } from '../../../gateways/pipeline/runtime/transaction.ts';

@@ -8,9 +8,11 @@ import { topicSpecs } from '../../../gateways/kafka/topics.ts';
 import { read } from '../../support/recorded-events.ts';
 import { deleteTopic, eventually } from '../../support/kafka.ts';
 import { createPipelineWorld, type PipelineWorld } from './support/world.ts';
+import { catalogue } from '../../support/reference.ts';
 
 const logs = createLogs({ retentionMs: 1e12, burst: { threshold: 50, windowMs: 60_000 } });
 const archive = createArchive({
+  catalogue,
   policy: { directory: undefined, graceMs: 0, keepDays: undefined, keepFilesDays: undefined },
   extraTopics: [],
 });
@@ -35,7 +37,7 @@ const produce = (word: string, count: number) =>
 /** As a clean-up does it, or a move to another cluster. */
 async function makeAnew(): Promise<void> {
   await deleteTopic(`${world.prefix}.service.log`);
-  const specs = topicSpecs(3).filter(({ topic }) => topic === 'service.log');
+  const specs = topicSpecs(catalogue, 3).filter(({ topic }) => topic === 'service.log');
   await eventually(() => world.kafka.ensureTopics(specs));
   await eventually(async () =>
     expect((await world.kafka.offsetsOf('service.log')).map(({ high }) => high)).toEqual([0n, 0n, 0n]),

@@ -14,6 +14,7 @@ import { readEvent } from '../../../gateways/pipeline/runtime/recorded-event.ts'
 import { ensureSchema, ProjectionOutdated } from '../../../gateways/pipeline/runtime/schema.ts';
 import { eventually } from '../../support/kafka.ts';
 import { createPipelineWorld, type PipelineWorld } from './support/world.ts';
+import { readingWith } from '../../support/reference.ts';
 
 const projection: Projection = {
   ...{ name: 'activities', description: 'activities by user', topics: ['user.activity'], maxRecords: 11 },
@@ -53,7 +54,11 @@ const rebuild = (
   rebuildProjection({
     ...{ pool, force, kafka: world.kafka, groupId: world.prefix, from },
     projection: { ...projection, ...changed },
-    read: (record) => readEvent(record, () => false),
+    read: (record) =>
+      readEvent(
+        record,
+        readingWith(() => false),
+      ),
     onProgress: (progress) => seen.push(progress),
   });
 

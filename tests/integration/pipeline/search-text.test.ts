@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ProjectionOutdated, ensureSchema } from '../../../gateways/pipeline/runtime/schema.ts';
 import { createDatabase, type Database } from '../../../prisma/database.ts';
-import type { EventType, Payload } from '../../../workflows/contracts/events.ts';
+import type { EventType, Payload } from '../../../workflows/events.ts';
 import { createTestDatabase, createTestPool } from '../../support/stack.ts';
 import { anOrder } from '../../support/orders.ts';
 import { createTestApp } from '../../unit/http/support/test-app.ts';

@@ -5,7 +5,7 @@ import type { Projection } from '../../../gateways/pipeline/runtime/projection.t
 import { ProjectionOutdated, ensureSchema } from '../../../gateways/pipeline/runtime/schema.ts';
 import { inTransaction, transactionOf, useSchema } from '../../../gateways/pipeline/runtime/transaction.ts';
 import { createDatabase, type Database } from '../../../prisma/database.ts';
-import type { EventType, Payload } from '../../../workflows/contracts/events.ts';
+import type { EventType, Payload } from '../../../workflows/events.ts';
 import { eventually } from '../../support/kafka.ts';
 import { createTestApp, type ProblemBody } from '../../unit/http/support/test-app.ts';
 import { aSearch } from './support/search.ts';

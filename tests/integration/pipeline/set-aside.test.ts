@@ -14,6 +14,7 @@ import { createTestDatabase, createTestPool, type TestDatabase } from '../../sup
 import { anyWay, readTables, tablesBy, wholeLogs, type Log } from './support/same-tables.ts';
 import type { ApplyDeps } from '../../../gateways/pipeline/runtime/batch.ts';
 import { inTransaction, useSchema } from '../../../gateways/pipeline/runtime/transaction.ts';
+import { catalogue } from '../../support/reference.ts';
 
 /** Lines by their level; PostgreSQL refuses "refused", our code throws at "bug", and "outage" is a lock that is not free. */
 const levels: Projection = {
@@ -164,7 +165,7 @@ test('what nobody can read is counted with all of its records', async () => {
 
 test('the archive keeps the bytes of a record that it cannot read', async () => {
   const policy = { directory: undefined, graceMs: 0, keepDays: undefined, keepFilesDays: undefined };
-  const archive = createArchive({ policy, extraTopics: [] });
+  const archive = createArchive({ catalogue, policy, extraTopics: [] });
   const apply = await applying(archive, {
     read(record) {
       if (record.offset === '1') throw new RangeError('as a bug would');

@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
 import { createStatistics } from '../../../gateways/pipeline/statistics/projection.ts';
-import type { EventType } from '../../../workflows/contracts/events.ts';
+import type { EventType } from '../../../workflows/events.ts';
 import { recordOf } from '../../support/recorded-events.ts';
 import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';
 import { anyWay, tablesBy, tablesByMembers, wholeLogs, type Log } from './support/same-tables.ts';

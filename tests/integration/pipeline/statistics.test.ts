@@ -4,7 +4,7 @@ import { STATISTICS_DEFAULTS } from '../../../gateways/pipeline/statistics/setti
 import { createStatistics, TOPICS } from '../../../gateways/pipeline/statistics/projection.ts';
 import type { ChangedWindow } from '../../../gateways/pipeline/statistics/changed-windows.ts';
 import { createDatabase, type Database } from '../../../prisma/database.ts';
-import { isEventType, type EventType, type Payload } from '../../../workflows/contracts/events.ts';
+import { isEventType, type EventType, type Payload } from '../../../workflows/events.ts';
 import { createTestApp, problemOf } from '../../unit/http/support/test-app.ts';
 import { recordOf } from '../../support/recorded-events.ts';
 import { tablesBy, wholeLogs } from './support/same-tables.ts';

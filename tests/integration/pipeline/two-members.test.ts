@@ -5,7 +5,7 @@ import { createBehaviour } from '../../../gateways/pipeline/behaviour/projection
 import { createLogs } from '../../../gateways/pipeline/logs/projection.ts';
 import type { Projection } from '../../../gateways/pipeline/runtime/projection.ts';
 import { createSchema } from '../../../gateways/pipeline/runtime/schema.ts';
-import type { EventType } from '../../../workflows/contracts/events.ts';
+import type { EventType } from '../../../workflows/events.ts';
 import { eventually } from '../../support/kafka.ts';
 import { eventOf } from '../../support/recorded-events.ts';
 import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EventIdReused, InvalidEvent } from '../../../activities/outbox/failures.ts';
 import { recordEvent, recordEventSql } from '../../../activities/outbox/record-event.ts';
 import { createDatabase, type Database } from '../../../prisma/database.ts';
-import type { Payload } from '../../../workflows/contracts/events.ts';
+import { events, type Payload } from '../../../workflows/events.ts';
 import { aNewOrder, aNewUser as aUser } from '../../support/orders.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
 
@@ -30,7 +30,7 @@ describe('recordEvent', () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const fact = await database.$transaction(async (tx) => {
       await tx.user.create({ data: user });
-      return await recordEvent(tx, { type: 'user.created', payload: user, traceparent });
+      return await recordEvent(tx, events['user.created'], user, { traceparent });
     });
     expect(fact).toEqual({ eventId: `user.created/${user.userId}`, fresh: true });
     const [event, ...more] = await recorded(user.userId);
@@ -46,7 +46,7 @@ describe('recordEvent', () => {
     const user = aNewUser();
     const failing = database.$transaction(async (tx) => {
       await tx.user.create({ data: user });
-      await recordEvent(tx, { type: 'user.created', payload: user });
+      await recordEvent(tx, events['user.created'], user);
       throw new Error('the business says no');
     });
     await expect(failing).rejects.toThrow('the business says no');
@@ -58,7 +58,7 @@ describe('recordEvent', () => {
     const order = { ...aNewOrder(), items: [{ sku: 'book', quantity: 0, unitPrice: 1 }], currency: 'euro' };
     const failing = database.$transaction(async (tx) => {
       await tx.user.create({ data: aNewUser(aUser({ userId: order.orderId })) });
-      await recordEvent(tx, { type: 'order.created', payload: order });
+      await recordEvent(tx, events['order.created'], order);
     });
     const error = (await failing.catch((thrown: unknown) => thrown)) as InvalidEvent;
     expect(error).toBeInstanceOf(InvalidEvent);
@@ -71,8 +71,8 @@ describe('recordEvent', () => {
 
   test('what PostgreSQL cannot store is refused before it is asked', async () => {
     const { userId } = aNewUser();
-    const event = { type: 'user.activity', payload: activity(userId, 'a\0b') } as const;
-    await expect(database.$transaction((tx) => recordEvent(tx, event))).rejects.toThrow(
+    const unstorable = activity(userId, 'a\0b');
+    await expect(database.$transaction((tx) => recordEvent(tx, events['user.activity'], unstorable))).rejects.toThrow(
       /action: must not contain U\+0000/,
     );
   });
@@ -80,7 +80,7 @@ describe('recordEvent', () => {
   test('fields that the schema does not know stay out', async () => {
     const user = aNewUser();
     await database.$transaction((tx) =>
-      recordEvent(tx, { type: 'user.created', payload: { ...user, password: 'hunter2' } as typeof user }),
+      recordEvent(tx, events['user.created'], { ...user, password: 'hunter2' } as typeof user),
     );
     expect((await recorded(user.userId))[0]?.payload).toEqual(user);
   });
@@ -88,7 +88,7 @@ describe('recordEvent', () => {
   test('the same fact again is the same event, whatever the order of its fields', async () => {
     const { userId, email, name } = aNewUser();
     const record = (payload: Payload<'user.created'>) =>
-      database.$transaction((tx) => recordEvent(tx, { type: 'user.created', payload }));
+      database.$transaction((tx) => recordEvent(tx, events['user.created'], payload));
     expect((await record({ userId, email, name })).fresh).toBe(true);
     expect((await record({ name, email, userId })).fresh).toBe(false);
     expect(await recorded(userId)).toHaveLength(1);
@@ -97,9 +97,7 @@ describe('recordEvent', () => {
   test('a second fact under the id of a first is refused, not lost', async () => {
     const { userId } = aNewUser();
     const record = (action: string, eventId?: string) =>
-      database.$transaction((tx) =>
-        recordEvent(tx, { type: 'user.activity', payload: activity(userId, action), eventId }),
-      );
+      database.$transaction((tx) => recordEvent(tx, events['user.activity'], activity(userId, action), { eventId }));
     await record('viewed');
     await expect(record('added')).rejects.toThrow(EventIdReused);
     await record('added', `${userId}/2`);
@@ -110,7 +108,7 @@ describe('recordEvent', () => {
     const user = aNewUser();
     const facts = await Promise.all(
       Array.from({ length: 20 }, () =>
-        database.$transaction((tx) => recordEvent(tx, { type: 'user.created', payload: user }), {
+        database.$transaction((tx) => recordEvent(tx, events['user.created'], user), {
           maxWait: 30_000,
           timeout: 30_000,
         }),
@@ -122,7 +120,7 @@ describe('recordEvent', () => {
 
   test('as a piece of SQL it is part of one statement', async () => {
     const user = aNewUser();
-    const event = recordEventSql({ type: 'user.created', payload: user });
+    const event = recordEventSql(events['user.created'], user);
     const insert = () => database.$queryRaw<{ fresh: boolean }[]>`
       WITH signed_up AS (
         INSERT INTO "users" ("user_id", "email", "name") VALUES (${user.userId}, ${user.email}, ${user.name})

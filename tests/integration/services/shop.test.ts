@@ -6,6 +6,7 @@ import { recordEvent } from '../../../activities/outbox/record-event.ts';
 import { aNewOrder } from '../../support/orders.ts';
 import { sagaRow } from '../http/support/api.ts';
 import { createShop, type Shop } from './support/shop.ts';
+import { paymentEvents } from '../../../workflows/events/payment.ts';
 
 interface Taken {
   readonly userId: string;
@@ -114,12 +115,12 @@ describe('the shop', () => {
       expect(await read()).toMatchObject({ orderId, amount, currency, items: order.items, state: 'created' });
       const workflowId = `orderSaga:${orderId}`;
       await shop.database.$transaction((tx) =>
-        recordEvent(tx, {
-          type: 'payment.completed',
-          payload: { orderId, amount, currency, paymentId: 'ch_1' },
-          eventId: `${workflowId}/payment:payment.completed`,
-          workflowId,
-        }),
+        recordEvent(
+          tx,
+          paymentEvents['payment.completed'],
+          { orderId, amount, currency, paymentId: 'ch_1' },
+          { eventId: `${workflowId}/payment:payment.completed`, workflowId },
+        ),
       );
       const paid = await read();
       expect(paid).toMatchObject({ state: 'paid', events: [{ type: 'order.created' }, { type: 'payment.completed' }] });

@@ -1,5 +1,5 @@
 /** How each outcome of orderSaga comes about. The payment token decides what the sandbox's provider does: sandbox/README.md. */
-import type { OrderCreated } from '../../../workflows/contracts/events.ts';
+import type { OrderCreated } from '../../../workflows/events/order.ts';
 import { anOrder } from '../../support/orders.ts';
 import { breakTable, holdSagaRow } from './database-faults.ts';
 import type { SagaToStart } from './running-saga.ts';

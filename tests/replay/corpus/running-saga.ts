@@ -3,7 +3,7 @@ import { createSagaWorkflows } from '../../../gateways/http/temporal/saga-workfl
 import { startEventId } from '../../../gateways/kafka/event-id.ts';
 import { createSagaSignaller } from '../../../gateways/temporal/signal-saga.ts';
 import { createSagaStarter } from '../../../gateways/temporal/start-saga.ts';
-import type { EventType, Payload } from '../../../workflows/contracts/events.ts';
+import type { EventType, Payload } from '../../../workflows/events.ts';
 import { workflowIdOf, type FollowUp, type Resolution, type SagaInput } from '../../../workflows/contracts/saga.ts';
 import { fetchHistory } from '../support/namespace.ts';
 import type { NamedHistory } from '../support/histories.ts';

@@ -1,5 +1,5 @@
 /** How each outcome of signupSaga comes about. */
-import type { UserCreated } from '../../../workflows/contracts/events.ts';
+import type { UserCreated } from '../../../workflows/events/user.ts';
 import { aUser } from '../../support/orders.ts';
 import type { SagaToStart } from './running-saga.ts';
 import type { Scenario } from './scenario.ts';

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { MAX_LINE_BYTES, MAX_LINES, MAX_TOLD, readBatch } from '../../../gateways/http/batches/read-batch.ts';
 import { bodyChunks, createBodyBudget } from '../../../gateways/http/body-budget.ts';
 import { Problem } from '../../../gateways/http/problem.ts';
+import { userEvents } from '../../../workflows/events/user.ts';
 
-const OPTIONS = { type: 'user.activity', maxBytes: 1024 * 1024, headers: {} } as const;
+const OPTIONS = { event: userEvents['user.activity'], maxBytes: 1024 * 1024, headers: {} } as const;
 
 async function* chunksOf(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.subarray(at, at + size));

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { InvalidRecord } from '../../../gateways/kafka/invalid-record.ts';
 import { parseRecord } from '../../../gateways/kafka/parse-record.ts';
 import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
-import type { EventType } from '../../../workflows/contracts/events.ts';
 import { anOrder } from '../../support/orders.ts';
 import { aRecord } from './records.ts';
+import { readingWith } from '../../support/reference.ts';
 
-const starts = (type: EventType): boolean => type === 'order.created';
+const starts = readingWith((type) => type === 'order.created');
 const parse = (record: Partial<ConsumedRecord>) => parseRecord(aRecord(record), starts);
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { InvalidRecord } from '../../../gateways/kafka/invalid-record.ts';
 import { parseJson } from '../../../gateways/kafka/parse-json.ts';
 import { parsePayload } from '../../../gateways/kafka/parse-payload.ts';
+import { logEvents } from '../../../workflows/events/service-log.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const line = { service: 's', level: 'error', message: 'm' };
-const read = (fields: object) => parsePayload('service.log', { ...line, ...fields });
+const read = (fields: object) => parsePayload(logEvents['service.log'], { ...line, ...fields });
 
 describe('a log line is kept, whatever its trace id is', () => {
   test.each([
@@ -43,7 +44,7 @@ describe('a log line is kept, whatever its attributes are', () => {
 
   test('a number that JavaScript cannot hold is kept as text', () => {
     const json = `{"service":"s","level":"error","message":"m","attributes":{"id":1125899906842624123,"n":7,"e":1e400}}`;
-    const payload = parsePayload('service.log', parseJson(Buffer.from(json)));
+    const payload = parsePayload(logEvents['service.log'], parseJson(Buffer.from(json)));
     expect(payload.attributes).toEqual({ id: '1125899906842624123', n: 7, e: '1e400' });
   });
 });

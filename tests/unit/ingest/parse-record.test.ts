@@ -4,11 +4,11 @@ import { toDeadLetterRecord, toDeadLetterRow } from '../../../gateways/kafka/dea
 import { InvalidRecord } from '../../../gateways/kafka/invalid-record.ts';
 import { MAX_VALUE_BYTES, parseRecord } from '../../../gateways/kafka/parse-record.ts';
 import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
-import type { EventType } from '../../../workflows/contracts/events.ts';
 import { anOrder } from '../../support/orders.ts';
 import { anyRecord, aRecord, validOrder } from './records.ts';
+import { readingWith } from '../../support/reference.ts';
 
-const starts = (type: EventType): boolean => type === 'order.created';
+const starts = readingWith((type) => type === 'order.created');
 const parse = (record: Partial<ConsumedRecord>) => parseRecord(aRecord(record), starts);
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const binary = { ce_specversion: '1.0', ce_type: 'order.created', ce_source: '/shop', ce_id: 'e-1' };

@@ -7,10 +7,15 @@ import { createReplaySeal } from '../../../gateways/kafka/replay/replay-seal.ts'
 import { readEvent } from '../../../gateways/pipeline/runtime/recorded-event.ts';
 import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
 import { anyRecord, aRecord } from './records.ts';
+import { readingWith } from '../../support/reference.ts';
 
 const seal = createReplaySeal('the secret of this installation');
 const cancel = aRecord({ topic: 'order.cancel-requested', value: Buffer.from('{"orderId":"o-1"}'), offset: '7' });
-const idOf = (record: ConsumedRecord): string => parseRecord(record, () => false, seal).eventId;
+const idOf = (record: ConsumedRecord): string =>
+  parseRecord(
+    record,
+    readingWith(() => false, seal),
+  ).eventId;
 /** As it comes back from Kafka, at another place. */
 const produced = (record: ConsumedRecord, by = seal): ConsumedRecord => ({
   ...record,
@@ -27,7 +32,12 @@ describe('a record that was produced once more', () => {
   });
 
   test('is that event in the views, too', () => {
-    expect(readEvent(produced(cancel), () => false, seal)).toMatchObject({ eventId: 'pos:order.cancel-requested/0/7' });
+    expect(
+      readEvent(
+        produced(cancel),
+        readingWith(() => false, seal),
+      ),
+    ).toMatchObject({ eventId: 'pos:order.cancel-requested/0/7' });
   });
 
   test.each<[string, ConsumedRecord]>([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConflictingSagas, createRoutes } from '../../../gateways/kafka/routes.ts';
 import type { SagaRegistration } from '../../../workflows/kernel/definition.ts';
+import { events } from '../../../workflows/events.ts';
 import { anOrder, aUser } from '../../support/orders.ts';
 import { routes } from '../../support/reference.ts';
 
@@ -11,7 +12,7 @@ function aSaga(saga: Partial<SagaRegistration> = {}): SagaRegistration {
     sagaId: (order: { orderId: string }) => order.orderId,
     followUps: [],
     emits: [],
-    events: [],
+    events: Object.values(events),
     settings: {},
     cancelRefused: () => undefined,
     ...saga,

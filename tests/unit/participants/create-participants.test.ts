@@ -3,12 +3,13 @@ import { createParticipants } from '../../../activities/engine/create-participan
 import { localParticipant, remoteParticipant } from '../../../activities/engine/index.ts';
 import type { AnyParticipant } from '../../../activities/engine/participant.ts';
 import { createDatabase } from '../../../prisma/database.ts';
+import { catalogue } from '../../support/reference.ts';
 
 /** Never connected. */
 const database = createDatabase({ url: 'postgresql://127.0.0.1:9/none', poolSize: 1, acquireTimeoutMs: 1 });
 
 const create = <Participants extends readonly AnyParticipant[]>(participants: Participants, envOf = () => ({})) =>
-  createParticipants({ participants, envOf, database, failpoint: () => undefined });
+  createParticipants({ participants, envOf, database, catalogue, failpoint: () => undefined });
 
 test('methods become activities, which the kernel’s own join; the environment is the participant’s own', async () => {
   const stock = remoteParticipant('stock', {

@@ -8,6 +8,7 @@ import { topicSpecs } from '../../../gateways/kafka/topics.ts';
 import { environmentOf } from '../../../stack/addresses.ts';
 import { createExternalStack } from '../../../stack/external.ts';
 import { createStack } from '../../../stack/providers.ts';
+import { catalogue } from '../../support/reference.ts';
 
 const ADDRESSES = {
   kafkaBrokers: 'one:9092,two:9093',
@@ -65,7 +66,7 @@ describe('addresses', () => {
 
 describe('topics', () => {
   it('are one per event type and its dead-letter topic, which takes all that the topic takes, and keeps it', () => {
-    const specs = new Map(topicSpecs(6).map((spec) => [spec.topic, spec]));
+    const specs = new Map(topicSpecs(catalogue, 6).map((spec) => [spec.topic, spec]));
     const topics = [...specs.keys()].filter((topic) => !topic.endsWith('.dlq'));
     expect(topics).toContain('order.created');
     for (const topic of topics) {

@@ -1,6 +1,5 @@
 import type { Database } from '../../../../prisma/database.ts';
 import { Prisma } from '../../../../prisma/generated/client.ts';
-import type { EventType } from '../../../../workflows/contracts/events.ts';
 import type { FollowUp } from '../../../../workflows/contracts/saga.ts';
 
 /** An event that the inbox has and its saga has not, with what the inbox kept of its record. */
@@ -9,7 +8,7 @@ export interface WaitingRow {
   readonly sagaName: string;
   readonly workflowId: string;
   readonly sagaId: string;
-  readonly type: EventType;
+  readonly type: string;
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;

@@ -1,4 +1,3 @@
-import type { EventType } from '../../../../workflows/contracts/events.ts';
 import type { ParkedFollowUp } from '../arrival.ts';
 
 /** A parked row of the inbox, as the queries of this folder return it. */
@@ -6,7 +5,7 @@ export interface ParkedRow {
   readonly eventId: string;
   readonly sagaName: string;
   readonly workflowId: string;
-  readonly type: EventType;
+  readonly type: string;
   readonly payload: unknown;
 }
 

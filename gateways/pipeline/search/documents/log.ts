@@ -1,3 +1,4 @@
+import type { logEvents } from '../../../../workflows/events/service-log.ts';
 import { fieldsOf, type SearchDocument } from '../document.ts';
 import type { ValidEventOf } from '../../runtime/recorded-event.ts';
 
@@ -5,7 +6,12 @@ import type { ValidEventOf } from '../../runtime/recorded-event.ts';
 const MAX_ATTRIBUTES = 50;
 
 /** One log line: never changed, so it has one version. Its id is its place in Kafka. */
-export function logDocument({ payload, time, record, position }: ValidEventOf<'service.log'>): SearchDocument {
+export function logDocument({
+  payload,
+  time,
+  record,
+  position,
+}: ValidEventOf<(typeof logEvents)['service.log']>): SearchDocument {
   const { service, level, message, traceId, attributes = {} } = payload;
   const kept = Object.entries(attributes).slice(0, MAX_ATTRIBUTES);
   return {

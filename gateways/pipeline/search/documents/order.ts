@@ -1,5 +1,8 @@
+import { orderEvents } from '../../../../workflows/events/order.ts';
+import { isAboutOrder, paymentEvents } from '../../../../workflows/events/payment.ts';
+import type { ValidEvent } from '../../runtime/recorded-event.ts';
 import { fieldsOf, isoTime, type SearchDocument } from '../document.ts';
-import { spanOf, type Tale } from '../told.ts';
+import { spanOf, toldOf, type Tale } from '../told.ts';
 import { reasonsOf } from './reasons.ts';
 
 /** Event types that tell about an order, the strongest first: what an order's state is when several have been seen. */
@@ -16,15 +19,19 @@ const STATES = [
 
 export const ORDER_TYPES = [...STATES.map(([type]) => type), 'order.cancel-refused'] as const;
 
+/** The order that an event is about; a payment may be for what is no order. */
+export const orderOf = (event: ValidEvent): string | undefined => (isAboutOrder(event.payload) ? event.key : undefined);
+
 /** More articles than this are not searched. */
 const MAX_ITEMS = 100;
 
 /** An order as its events tell of it. */
 export function orderDocument(id: string, version: number, tale: Tale): SearchDocument {
-  const order = tale['order.created']?.data;
-  const payment = tale['payment.completed']?.data ?? tale['order.completed']?.data;
-  const refundId = tale['payment.refunded']?.data.refundId;
-  const { amount, currency } = order ?? payment ?? tale['payment.declined']?.data ?? {};
+  const order = toldOf(tale, orderEvents['order.created'])?.data;
+  const payment =
+    toldOf(tale, paymentEvents['payment.completed'])?.data ?? toldOf(tale, orderEvents['order.completed'])?.data;
+  const refundId = toldOf(tale, paymentEvents['payment.refunded'])?.data.refundId;
+  const { amount, currency } = order ?? payment ?? toldOf(tale, paymentEvents['payment.declined'])?.data ?? {};
   const items = (order?.items ?? []).slice(0, MAX_ITEMS);
   const reasons = reasonsOf(tale);
   const people = [order?.contact?.email, order?.contact?.phone].filter((part) => part !== undefined);
@@ -39,7 +46,7 @@ export function orderDocument(id: string, version: number, tale: Tale): SearchDo
   ].filter((part) => part !== false && part !== '');
   return {
     ...{ kind: 'order', id, version, state },
-    time: tale['order.created']?.time ?? first,
+    time: toldOf(tale, orderEvents['order.created'])?.time ?? first,
     title: `order ${id}`,
     text: text.join(' · '),
     fields: fieldsOf({

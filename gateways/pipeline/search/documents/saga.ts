@@ -3,7 +3,7 @@ import { workflowIdOf } from '../../../../workflows/contracts/saga.ts';
 import type { SagaRegistration } from '../../../../workflows/kernel/definition.ts';
 import type { ValidEvent } from '../../runtime/recorded-event.ts';
 import { fieldsOf, isoTime, type SearchDocument } from '../document.ts';
-import { spanOf, toldOf, type Tale } from '../told.ts';
+import { spanOf, type Tale } from '../told.ts';
 import { reasonsOf } from './reasons.ts';
 
 /** The event types that tell about a saga: what starts it, what asks it to cancel, what it answers. */
@@ -25,7 +25,7 @@ export function sagaDocument(saga: SagaRegistration, id: string, version: number
   const sagaId = id.slice(saga.name.length + 1);
   return {
     ...{ kind: 'saga', id, version, state: stateOf(saga, tale) },
-    time: toldOf(tale, saga.on)?.time ?? first,
+    time: tale[saga.on]?.time ?? first,
     title: `${saga.name} ${sagaId}`,
     text: [stateOf(saga, tale), ...reasons].join(' · '),
     fields: fieldsOf({
@@ -38,13 +38,13 @@ export function sagaDocument(saga: SagaRegistration, id: string, version: number
 }
 
 function stateOf({ emits }: SagaRegistration, tale: Tale): string {
-  const ended = emits.filter((type) => toldOf(tale, type)).map((type) => outcomeState(type, tale));
+  const ended = emits.filter((type) => tale[type]).map((type) => outcomeState(type, tale));
   return ended.find((state) => state !== undefined) ?? 'running';
 }
 
 /** By its payload: an outcome that undid something lists it, and the answer to a refused cancel ends nothing. */
 function outcomeState(type: string, tale: Tale): string | undefined {
-  const data: object = toldOf(tale, type)?.data ?? {};
+  const data: object = tale[type]?.data ?? {};
   if ('compensated' in data) return type.endsWith('.cancelled') ? 'cancelled' : 'rejected';
   return 'state' in data ? undefined : 'completed';
 }

@@ -9,7 +9,7 @@ import { createDatabase } from '../../../../prisma/database.ts';
 import { environmentOf } from '../../../../stack/addresses.ts';
 import type { EphemeralStack } from '../../../../stack/ephemeral.ts';
 import { watchEvents } from '../../../../stack/events-seen.ts';
-import { events } from '../../../../workflows/contracts/events.ts';
+import { events } from '../../../../workflows/events.ts';
 import { silent } from '../../../support/kafka.ts';
 import { startStack } from '../../../support/stack.ts';
 

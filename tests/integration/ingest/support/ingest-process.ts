@@ -8,11 +8,12 @@ import { connectTemporal } from '../../../../gateways/temporal/connect.ts';
 import { createDatabase } from '../../../../prisma/database.ts';
 import { isolate } from '../../../support/isolated-kafka.ts';
 import { quietObserver } from './quiet-observer.ts';
-import { routes } from '../../../support/reference.ts';
+import { catalogue, routes } from '../../../support/reference.ts';
 
 const config = readConfig(process.env);
 const logger = createLogger({ name: 'ingest-process', level: 'silent' });
 await createIngest({
+  catalogue,
   kafka: isolate(createKafka(config.kafka, logger, { sessionTimeoutMs: 6_000 }), config.kafka.groupId),
   database: createDatabase(config.database),
   temporal: await connectTemporal({ config: config.temporal }),

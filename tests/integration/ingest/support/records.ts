@@ -1,5 +1,5 @@
 import type { ProducedRecord } from '../../../../gateways/kafka/port.ts';
-import type { OrderCreated } from '../../../../workflows/contracts/events.ts';
+import type { OrderCreated } from '../../../../workflows/events/order.ts';
 import { workflowIdOf } from '../../../../workflows/contracts/saga.ts';
 import { anOrder, aUser } from '../../../support/orders.ts';
 

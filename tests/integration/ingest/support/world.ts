@@ -19,7 +19,7 @@ import { collect, connectKafka, eventually, silent, unique } from '../../../supp
 import { createTestDatabase } from '../../../support/stack.ts';
 import { isolate } from '../../../support/isolated-kafka.ts';
 import { quietObserver } from './quiet-observer.ts';
-import { routes } from '../../../support/reference.ts';
+import { catalogue, routes } from '../../../support/reference.ts';
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
@@ -39,7 +39,7 @@ export async function createWorld(partitions = 1, { without = [], deadLetterByte
   const prefix = unique('ingest');
   const kafka = isolate(connectKafka({ sessionTimeoutMs: 6_000 }), prefix);
   const listened = new Set(routes.topics.flatMap((topic) => [topic, `${topic}.dlq`]));
-  const specs = topicSpecs(partitions)
+  const specs = topicSpecs(catalogue, partitions)
     .filter(({ topic }) => listened.has(topic))
     .map((spec) => {
       const isBound = deadLetterBytes !== undefined && spec.topic.endsWith('.dlq');
@@ -66,6 +66,7 @@ export async function createWorld(partitions = 1, { without = [], deadLetterByte
     database,
     temporal,
     routes,
+    catalogue,
     config,
     logger: silent,
     observer: quietObserver,

@@ -1,7 +1,7 @@
 /** Records as producers might send them who mean no good: any text, any size within the schemas, any time, any bytes. */
 import fc from 'fast-check';
 import type { ConsumedRecord } from '../../../../gateways/kafka/port.ts';
-import type { EventType } from '../../../../workflows/contracts/events.ts';
+import type { EventType } from '../../../../workflows/events.ts';
 import type { Log } from './same-tables.ts';
 
 /** Any code units: U+0000, halves of pairs, four-byte characters, one token of many. */

@@ -9,11 +9,12 @@ import {
 } from '../../../../gateways/pipeline/runtime/projection.ts';
 import { createArchiveEffects } from '../../../../gateways/process/archive-effects.ts';
 import { createDatabase } from '../../../../prisma/database.ts';
-import { events, type EventType } from '../../../../workflows/contracts/events.ts';
+import { events, type EventType } from '../../../../workflows/events.ts';
 import { brokers } from '../../../support/kafka.ts';
 import { createTestApp } from '../../../unit/http/support/test-app.ts';
 import { createPipelineWorld } from './world.ts';
 import { inTransaction, transactionOf, useSchema } from '../../../../gateways/pipeline/runtime/transaction.ts';
+import { catalogue } from '../../../support/reference.ts';
 
 export type ArchiveWorld = Awaited<ReturnType<typeof createArchiveWorld>>;
 
@@ -51,6 +52,7 @@ export async function createArchiveWorld() {
   });
   // Housekeeping runs when a test says so.
   const { maintenance, ...projection }: Projection = createArchive({
+    catalogue,
     ...{ policy: NO_POLICY, extraTopics: [FOREIGN_TOPIC], effects },
   });
 

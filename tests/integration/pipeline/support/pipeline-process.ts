@@ -7,7 +7,7 @@ import { startPipeline } from '../../../../gateways/pipeline/pipeline.ts';
 import { createStatistics } from '../../../../gateways/pipeline/statistics/projection.ts';
 import { STATISTICS_DEFAULTS } from '../../../../gateways/pipeline/statistics/settings.ts';
 import { isolate } from '../../../support/isolated-kafka.ts';
-import { routes } from '../../../support/reference.ts';
+import { catalogue, routes } from '../../../support/reference.ts';
 
 const config = readConfig(process.env);
 const logger = createLogger({ name: 'pipeline-process', level: 'silent' });
@@ -18,6 +18,7 @@ const projection = {
   ...{ topics: ['user.activity'], maxRecords: 200 },
 };
 await startPipeline({
+  catalogue,
   projections: [projection],
   kafka: isolate(createKafka(config.kafka, logger, { sessionTimeoutMs: 6_000 }), config.kafka.groupId),
   routes,

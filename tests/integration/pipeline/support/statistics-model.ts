@@ -1,9 +1,13 @@
 /** Statistics, counted in the plainest way: everything in memory, one event at a time, all facts known before any is counted. */
 import { DDSketch } from '@datadog/sketches-js';
 import { WINDOW_SIZES, type PerSize, type WindowSize } from '../../../../gateways/pipeline/statistics/windows.ts';
-import type { ValidEvent } from '../../../../gateways/pipeline/runtime/recorded-event.ts';
+import type { ValidEvent, ValidEventOf } from '../../../../gateways/pipeline/runtime/recorded-event.ts';
+import type { events, EventType } from '../../../../workflows/events.ts';
 import { read } from '../../../support/recorded-events.ts';
 import type { Log } from './same-tables.ts';
+
+/** Narrowed by its type. */
+type AppEvent = { [T in EventType]: ValidEventOf<(typeof events)[T]> }[EventType];
 
 interface Seen {
   readonly event: ValidEvent;
@@ -34,7 +38,8 @@ export function statisticsModel(logs: readonly Log[], latenessMs: PerSize) {
   };
 
   const records = seen.filter(({ event }) => event.type === 'user.activity' || event.type === 'service.log');
-  for (const { event, late } of [...records, ...facts.values()]) {
+  for (const { event: recorded, late } of [...records, ...facts.values()]) {
+    const event = recorded as AppEvent;
     for (const [size, ms] of Object.entries(WINDOW_SIZES) as [WindowSize, number][]) {
       if (late[size]) {
         add('late', { topic: event.type, window_ms: ms });

@@ -2,11 +2,12 @@
 import { startPipeline, type Pipeline } from '../../../../gateways/pipeline/pipeline.ts';
 import { schemaOf, type Projection } from '../../../../gateways/pipeline/runtime/projection.ts';
 import { topicSpecs } from '../../../../gateways/kafka/topics.ts';
-import { businessKeyOf, type EventType, type Payload } from '../../../../workflows/contracts/events.ts';
+import { businessKeyOf } from '../../../../workflows/contracts/event.ts';
+import { events, type EventType, type Payload } from '../../../../workflows/events.ts';
 import { isolate } from '../../../support/isolated-kafka.ts';
 import { connectKafka, eventually, silent, unique } from '../../../support/kafka.ts';
 import { createTestDatabase, createTestPool } from '../../../support/stack.ts';
-import { routes } from '../../../support/reference.ts';
+import { catalogue, routes } from '../../../support/reference.ts';
 
 export type PipelineWorld = Awaited<ReturnType<typeof createPipelineWorld>>;
 
@@ -19,7 +20,9 @@ export interface Produced<T extends EventType = EventType> {
 export async function createPipelineWorld({ topics }: { readonly topics: readonly EventType[] }) {
   const prefix = unique('pipeline');
   const kafka = isolate(connectKafka(), prefix);
-  await kafka.ensureTopics(topicSpecs(3).filter(({ topic }) => topics.some((type) => topic.startsWith(type))));
+  await kafka.ensureTopics(
+    topicSpecs(catalogue, 3).filter(({ topic }) => topics.some((type) => topic.startsWith(type))),
+  );
   const database = await createTestDatabase();
   const pool = createTestPool(database.url, 4);
   const producer = await kafka.createProducer();
@@ -32,6 +35,7 @@ export async function createPipelineWorld({ topics }: { readonly topics: readonl
     /** Starts projections as a process of its own would. */
     async start(...projections: readonly Projection[]): Promise<Pipeline> {
       const pipeline = await startPipeline({
+        catalogue,
         ...{ projections, kafka, routes, logger: silent, failpoint: () => undefined },
         config: { kafka: { groupId: prefix }, database: { url: database.url } },
         observer: {
@@ -51,11 +55,11 @@ export async function createPipelineWorld({ topics }: { readonly topics: readonl
       };
     },
 
-    async produce(...events: readonly Produced[]): Promise<void> {
+    async produce(...produced: readonly Produced[]): Promise<void> {
       await producer.send(
-        events.map(({ type, payload, headers = {} }) => ({
+        produced.map(({ type, payload, headers = {} }) => ({
           topic: type,
-          key: businessKeyOf(type, payload),
+          key: businessKeyOf(events[type], payload),
           value: JSON.stringify(payload),
           headers,
         })),

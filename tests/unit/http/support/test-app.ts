@@ -5,7 +5,7 @@ import { createHttpApp, type ApiDeps } from '../../../../gateways/http/app.ts';
 import type { HttpOptions } from '../../../../gateways/http/ports.ts';
 import type { ProducedRecord } from '../../../../gateways/kafka/port.ts';
 import { createDatabase } from '../../../../prisma/database.ts';
-import { ownRoutes, routes } from '../../../support/reference.ts';
+import { catalogue, ownRoutes, routes } from '../../../support/reference.ts';
 
 /** Discard: nobody listens there. */
 const NO_DATABASE = 'postgresql://nobody@127.0.0.1:9/none';
@@ -20,6 +20,7 @@ export function createTestApp({ options, ...overrides }: Overrides = {}) {
     producer: { send: (records) => Promise.resolve(void produced.push(...records)) },
     routes,
     ownRoutes: ownRoutes(),
+    catalogue,
     workflows: {
       inspect: () => Promise.resolve({ known: 'unreachable' }),
       cancel: () => Promise.resolve(false),

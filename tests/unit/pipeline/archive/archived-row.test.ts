@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ConsumedRecord } from '../../../../gateways/kafka/port.ts';
 import { archivedRow } from '../../../../gateways/pipeline/archive/archived-row.ts';
 import { readEvent } from '../../../../gateways/pipeline/runtime/recorded-event.ts';
+import { readingWith } from '../../../support/reference.ts';
 
 const TIME = Date.parse('2026-11-22T12:00:00.123Z');
 
@@ -17,7 +18,13 @@ const record = (changes: Partial<ConsumedRecord> = {}): ConsumedRecord => ({
   ...changes,
 });
 
-const rowOf = (changes?: Partial<ConsumedRecord>) => archivedRow(readEvent(record(changes), () => false));
+const rowOf = (changes?: Partial<ConsumedRecord>) =>
+  archivedRow(
+    readEvent(
+      record(changes),
+      readingWith(() => false),
+    ),
+  );
 
 describe('a row of the archive', () => {
   test('has a valid event with its place, ids, times, and its value as it came', () => {

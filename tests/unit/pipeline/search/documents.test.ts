@@ -9,6 +9,9 @@ import { createSubjects } from '../../../../gateways/pipeline/search/subjects.ts
 import type { ValidEvent } from '../../../../gateways/pipeline/runtime/recorded-event.ts';
 import { sagas } from '../../../support/reference.ts';
 import { eventOf, read, recordOf } from '../../../support/recorded-events.ts';
+import { keptOf } from '../../../../gateways/pipeline/search/documents/kept.ts';
+import { logEvents } from '../../../../workflows/events/service-log.ts';
+import { isEvent } from '../../../../gateways/pipeline/runtime/recorded-event.ts';
 
 const order = {
   ...{ orderId: 'o-1', customerId: 'c-1', amount: 1999, currency: 'EUR' },
@@ -38,7 +41,10 @@ const rejected = eventOf('order.rejected', undone, { time: 4_000 });
 const user = eventOf('user.created', { userId: 'u-1', email: 'bob@user.example', name: 'Bob' }, { time: 5 });
 
 const taleOf = (events: readonly ValidEvent[], personalData = false): Tale =>
-  events.reduce<Tale>((tale, event) => mergeTales(tale, { [event.type]: tell(event, { personalData }) }), {});
+  events.reduce<Tale>(
+    (tale, event) => mergeTales(tale, { [event.type]: tell(event, keptOf(event, { personalData })) }),
+    {},
+  );
 
 describe('an order', () => {
   test('has the state of what was seen last in its life, and begins when it was made', () => {
@@ -125,7 +131,7 @@ test('a log line is its message and attributes, under its place in Kafka', () =>
     },
     { partition: 2, offset: 41, time: 7 },
   );
-  if (line.type !== 'service.log') throw new Error('not a log line');
+  if (!isEvent(line, logEvents['service.log'])) throw new Error('not a log line');
   expect(logDocument(line)).toMatchObject({
     ...{ kind: 'log', id: 'service.log/2/41', time: 7, state: 'error', title: 'checkout error', version: 1 },
     ...{ text: '결제 실패 · orderId=o-1', identifiers: ['a'.repeat(32)] },
@@ -136,6 +142,6 @@ test('a log line is its message and attributes, under its place in Kafka', () =>
 test('a record time that no calendar has is read as the epoch, here as everywhere', () => {
   const record = recordOf('service.log', { service: 's', level: 'info', message: 'm' });
   const event = read({ ...record, headers: {}, timestamp: -2e17 });
-  if (event.type !== 'service.log') throw new Error('not a log line');
+  if (!isEvent(event, logEvents['service.log'])) throw new Error('not a log line');
   expect(logDocument(event).time).toBe(0);
 });
