@@ -74,6 +74,7 @@ export async function createConsumer({ kafka, logger, options, tuning }: Consume
     slots: createSlots(options.concurrency),
     inHand,
     health,
+    commit: () => policy.commit(),
     logger,
   });
 

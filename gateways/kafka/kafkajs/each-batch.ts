@@ -21,6 +21,8 @@ interface EachBatchDeps {
   readonly slots: Slots;
   readonly inHand: InHand;
   readonly health: ConsumerHealth;
+  /** Commits what is resolved; never rejects. */
+  readonly commit: () => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -34,7 +36,7 @@ type PatchedMessage = KafkaMessage & { readonly undecodable?: Undecodable };
  * Meanwhile its partition alone is paused; kafkajs, which waits for all batches of a fetch, is not made to wait for it.
  */
 export function createEachBatch(deps: EachBatchDeps): EachBatchHandler {
-  const { inHand, health } = deps;
+  const { inHand, health, commit } = deps;
   return async function eachBatch(payload) {
     if (inHand.isClosed()) {
       payload.pause();
@@ -67,6 +69,8 @@ export function createEachBatch(deps: EachBatchDeps): EachBatchHandler {
     }
     await inHand.setAside(piece, payload.pause());
     work.setAside();
+    // kafkajs commits when eachBatch returns, which is now, and then not before the next batch: there may be none for hours.
+    void piece.done.then(commit);
   };
 }
 

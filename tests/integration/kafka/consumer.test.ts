@@ -1,8 +1,18 @@
+import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ConsumerGaveUp, GroupTopicsDiffer, TopicsMissing } from '../../../gateways/kafka/errors.ts';
 import type { ConsumerTuning } from '../../../gateways/kafka/kafkajs/consumer.ts';
 import type { ConsumedBatch, ConsumerOptions, RecordProducer } from '../../../gateways/kafka/port.ts';
-import { aRecord, connectKafka, createTopic, deleteTopic, eventually, textOf, unique } from '../../support/kafka.ts';
+import {
+  aRecord,
+  brokers,
+  connectKafka,
+  createTopic,
+  deleteTopic,
+  eventually,
+  textOf,
+  unique,
+} from '../../support/kafka.ts';
 
 const quick: ConsumerTuning = { sessionTimeoutMs: 6_000, rebuildAfterMs: 100 };
 const kafka = connectKafka(quick);
@@ -74,6 +84,35 @@ describe('a handler that fails', () => {
     const seen: string[] = [];
     await member({ groupId, topics: [topic], handle: (batch) => (seen.push(...valuesOf(batch)), resolveAll(batch)) });
     await eventually(() => expect(seen).toEqual(['2', '3', '4']));
+  });
+});
+
+describe('a handler that takes long', () => {
+  test('has its offset committed as soon as it has ended, though nothing comes after it', async () => {
+    const [slow, other] = [await createTopic(kafka, { partitions: 1 }), await createTopic(kafka, { partitions: 1 })];
+    const groupId = unique('group');
+    const admin = new KafkaJs({ brokers: brokers().split(','), logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    onTestFinished(() => admin.disconnect());
+    const committed = async (topic: string) =>
+      (await admin.fetchOffsets({ groupId, topics: [topic] }))[0]?.partitions[0]?.offset;
+    let begun = false;
+    await member({
+      groupId,
+      topics: [slow, other],
+      async handle(batch) {
+        if (batch.topic === slow) {
+          begun = true;
+          // Another fetch has begun and ended: this batch was set aside, and kafkajs has committed what it knew of.
+          await eventually(async () => expect(await committed(other)).toBe('1'));
+        }
+        await resolveAll(batch);
+      },
+    });
+    await producer.send([aRecord(slow, 'k', 'slow')]);
+    await eventually(() => expect(begun).toBe(true));
+    await producer.send([aRecord(other, 'k', 'other')]);
+    await eventually(async () => expect(await committed(slow)).toBe('1'), 20_000);
   });
 });
 
