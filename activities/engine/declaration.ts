@@ -35,5 +35,6 @@ export function secret<Schema extends z.ZodType>(schema: Schema): Schema {
   return marked;
 }
 
-/** Whether the schema is of a secret. */
-export const isSecret = (schema: z.ZodType): boolean => secrets.has(schema);
+/** Names of the variables that hold secrets. */
+export const secretsOf = ({ env = {} }: Declaration): string[] =>
+  Object.entries(env).flatMap(([name, schema]) => (secrets.has(schema) ? [name] : []));

@@ -1,5 +1,5 @@
 import { isLoopback } from '../../activities/engine/loopback.ts';
-import { isSecret, type Declaration } from '../../activities/engine/declaration.ts';
+import { secretsOf, type Declaration } from '../../activities/engine/declaration.ts';
 import type { Environment } from './secret-files.ts';
 
 /** Secrets that would travel readable by others: nothing is on the way to a loopback address. */
@@ -31,9 +31,9 @@ function ofHttp(env: Environment): string[] {
  * What a part of the application would send in clear text: a secret `<X>_…` goes to the URL `<X>_URL` of the same part. A URL that
  * is no secret itself must have no credentials, because nothing hides it.
  */
-export function travelsReadable(text: Environment, { env = {} }: Declaration): string[] {
-  const secrets = Object.keys(env).filter((name) => env[name] && isSecret(env[name]));
-  return Object.keys(env).flatMap((name) => {
+export function travelsReadable(text: Environment, part: Declaration): string[] {
+  const secrets = secretsOf(part);
+  return Object.keys(part.env ?? {}).flatMap((name) => {
     const url = urlOf(text[name]);
     if (!name.endsWith('_URL') || !url || !/^https?:$/.test(url.protocol)) return [];
     const ofUrl = secrets.filter((secret) => secret !== name && secret.startsWith(name.slice(0, -'URL'.length)));

@@ -1,12 +1,11 @@
 /** Reads the variables that parts of the application declare where they use them, such as a participant or a projection. */
-import { isSecret, type Declaration, type EnvOf, type EnvSchemas } from '../../activities/engine/declaration.ts';
+import { secretsOf, type Declaration, type EnvOf, type EnvSchemas } from '../../activities/engine/declaration.ts';
 import { travelsReadable } from './clear-text.ts';
 import { redacted } from './redacted.ts';
 import type { Environment } from './secret-files.ts';
 
 /** Names of the variables that hold secrets, of all declarations. */
-export const secretsIn = (declared: readonly Declaration[]): string[] =>
-  unique(declared.flatMap(({ env = {} }) => Object.keys(env).filter((name) => env[name] && isSecret(env[name]))));
+export const secretsIn = (declared: readonly Declaration[]): string[] => unique(declared.flatMap(secretsOf));
 
 /** Names of all variables that are declared. */
 export const variablesIn = (declared: readonly Declaration[]): string[] =>
@@ -45,7 +44,7 @@ export function readDeclared(
       else problems.push(...parsed.error.issues.map(({ message }) => `${name}: ${message}`));
     }
     problems.push(...travelsReadable(environment, one), ...(one.contradictions?.(fitting) ?? []));
-    values.set(one, redacted(fitting, ...secretsIn([one])));
+    values.set(one, redacted(fitting, ...secretsOf(one)));
   }
   // Two parts may need the same variable.
   return { values, problems: unique(problems) };

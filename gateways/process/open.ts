@@ -42,6 +42,9 @@ export async function openProcess(app: App, name: string, environment: NodeJS.Pr
   const config = readConfig(environment, { servesApi: !WITHOUT_API.has(name), declared: declarationsOf(app) });
   const sagas = await findSagas(app.sagas);
   checkSagaSettings(config.ingest.sagaSettings, sagas);
+  // What contradicts itself is told before anything is opened.
+  const routes = createRoutes(sagas);
+  const catalogue = catalogueOf(app, sagas);
   const logger = createLogger({ name, level: config.logLevel });
   const lifecycle = createLifecycle({ logger, shutdownTimeoutMs: config.shutdownTimeoutMs });
   const database = createDatabase({
@@ -68,8 +71,8 @@ export async function openProcess(app: App, name: string, environment: NodeJS.Pr
     database,
     metrics: createMetrics(database),
     failpoint: createFailpoint(config.failpoints),
-    routes: createRoutes(sagas),
-    catalogue: catalogueOf(app, sagas),
+    routes,
+    catalogue,
     readiness,
   };
 }

@@ -1,5 +1,6 @@
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LOG_SETTINGS } from '../tools/log4j.ts';
 import type { OpenSearchTools } from '../tools/opensearch.ts';
 import { freePort } from './ports.ts';
 import type { ServerSpec } from './server.ts';
@@ -9,15 +10,6 @@ const JVM = [
   ...['-Xms256m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'],
   ...['-Djava.security.manager=allow', '-Dlog4j2.disable.jmx=true', '-Djava.locale.providers=SPI,COMPAT'],
 ];
-
-const LOG_SETTINGS = `status = error
-appender.console.type = Console
-appender.console.name = console
-appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = [%d] %p %m (%c)%n
-rootLogger.level = warn
-rootLogger.appenderRef.console.ref = console
-`;
 
 export interface OpenSearchServer extends ServerSpec {
   readonly url: string;

@@ -4,15 +4,9 @@ import { installOnce } from './cache.ts';
 import { fetchJars } from './downloads/jars.ts';
 import { KAFKA, KAFKA_JARS } from './downloads/pinned-jars.ts';
 import { toStandardError, type Report } from './downloads/progress.ts';
+import { LOG_SETTINGS } from './log4j.ts';
 
-const LOG_SETTINGS = `status = error
-appender.console.type = Console
-appender.console.name = console
-appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = [%d] %p %m (%c)%n
-rootLogger.level = warn
-rootLogger.appenderRef.console.ref = console
-logger.startup.name = kafka.server.KafkaRaftServer
+const KAFKA_LOG_SETTINGS = `${LOG_SETTINGS}logger.startup.name = kafka.server.KafkaRaftServer
 logger.startup.level = info
 `;
 
@@ -26,7 +20,7 @@ export interface KafkaTools {
 /** Downloads it, the first time. */
 export async function installKafka(cache: string, report: Report = toStandardError): Promise<KafkaTools> {
   const directory = await installOnce(cache, `kafka-${KAFKA}`, async (staging) => {
-    await writeFile(join(staging, 'log4j2.properties'), LOG_SETTINGS);
+    await writeFile(join(staging, 'log4j2.properties'), KAFKA_LOG_SETTINGS);
     await mkdir(join(staging, 'libs'));
     await fetchJars(KAFKA_JARS, join(staging, 'libs'), { what: `Kafka ${KAFKA}`, cache, report });
   });
