@@ -2,8 +2,10 @@ import type { Declaration } from '../../activities/engine/declaration.ts';
 import type { AnyParticipant } from '../../activities/engine/participant.ts';
 import type { EventValue } from '../../workflows/contracts/event.ts';
 import type { AppRoutes } from '../http/define-routes.ts';
+import type { EventBatches } from '../http/routes/batches.ts';
 import type { AppProjection } from '../pipeline/define-projection.ts';
 import { postgresSearch, type AppSearch } from '../pipeline/search/define-search-index.ts';
+import { SAGAS, type SearchKind } from '../pipeline/search/define-search-kind.ts';
 
 /** What an application consists of. */
 export interface AppDefinition {
@@ -19,6 +21,10 @@ export interface AppDefinition {
   readonly projections?: readonly AppProjection[];
   /** An index that the search may use instead of PostgreSQL, such as `openSearch`: SEARCH_INDEX says which. */
   readonly search?: AppSearch;
+  /** What the search finds beside sagas. */
+  readonly searchKinds?: readonly SearchKind[];
+  /** Events that come by the thousand, and are taken in batches (NDJSON). */
+  readonly batches?: readonly EventBatches[];
   /** Routes of the HTTP API, beside the engine's own. */
   readonly routes?: readonly AppRoutes[];
 }
@@ -37,6 +43,11 @@ export class InvalidApp extends Error {
 const APP_NAME = /^[a-z][a-z0-9-]{0,62}$/;
 /** Part of a schema's name, a consumer group's, and of the command line. */
 const PROJECTION_NAME = /^[a-z]{1,40}$/;
+/** Part of the API: a value of `kind`, an event of GET /v1/live. */
+const KIND = /^[a-z]{1,40}$/;
+const PATH = /^(\/[a-z0-9][a-z0-9-]*)+$/;
+/** `ready` and `gap` are said of the stream itself. */
+const ENGINE_LIVE: ReadonlySet<string> = new Set(['saga', 'ready', 'gap']);
 const ENGINE_PROJECTIONS: ReadonlySet<string> = new Set(['archive', 'search']);
 
 /**
@@ -46,7 +57,8 @@ const ENGINE_PROJECTIONS: ReadonlySet<string> = new Set(['archive', 'search']);
  * @throws InvalidApp with all that is wrong
  */
 export function defineApp(definition: AppDefinition): App {
-  const app = { events: [], projections: [], routes: [], search: postgresSearch, ...definition };
+  const none = { events: [], projections: [], searchKinds: [], batches: [], routes: [] };
+  const app = { ...none, search: postgresSearch, ...definition };
   const problems = [
     ...(APP_NAME.test(app.name) ? [] : ['name: must be lower-case letters, digits and hyphens']),
     ...(app.sagas.protocol === 'file:' ? [] : [`sagas: ${app.sagas.href} is no folder of this machine`]),
@@ -55,6 +67,9 @@ export function defineApp(definition: AppDefinition): App {
       'projection',
       app.projections.map(({ name }) => name),
     ),
+    ...liveProblems(app.projections.flatMap(({ tells }) => tells)),
+    ...searchKindProblems(app.searchKinds.map(({ kind }) => kind)),
+    ...app.batches.flatMap(({ path }) => (PATH.test(path) ? [] : [`batches ${path}: must be a path such as /v1/logs`])),
     ...doublesIn(
       'routes',
       app.routes.map(({ name }) => name),
@@ -64,6 +79,8 @@ export function defineApp(definition: AppDefinition): App {
   return Object.freeze({
     ...app,
     projections: Object.freeze([...app.projections]),
+    searchKinds: Object.freeze([...app.searchKinds]),
+    batches: Object.freeze([...app.batches]),
     routes: Object.freeze([...app.routes]),
   });
 }
@@ -76,6 +93,22 @@ function projectionProblems(names: readonly string[]): string[] {
   });
 }
 
+function liveProblems(kinds: readonly string[]): string[] {
+  const wrong = kinds.flatMap((kind) => {
+    if (!KIND.test(kind)) return [`live kind ${kind}: must be up to 40 lower-case letters`];
+    return ENGINE_LIVE.has(kind) ? [`live kind ${kind}: the engine has one of this name; rename yours`] : [];
+  });
+  return [...wrong, ...doublesIn('live kind', kinds)];
+}
+
+function searchKindProblems(kinds: readonly string[]): string[] {
+  const wrong = kinds.flatMap((kind) => {
+    if (!KIND.test(kind)) return [`search kind ${kind}: must be up to 40 lower-case letters`];
+    return kind === SAGAS.kind ? [`search kind ${kind}: the engine has one of this name; rename yours`] : [];
+  });
+  return [...wrong, ...doublesIn('search kind', kinds)];
+}
+
 const doublesIn = (what: string, names: readonly string[]): string[] =>
   names.flatMap((name, index) => (names.indexOf(name) < index ? [`${what} ${name}: there are two; rename one`] : []));
 
@@ -85,9 +118,11 @@ export const declarationsOf = ({
   projections,
   routes,
   search,
-}: Pick<App, 'participants' | 'projections' | 'routes' | 'search'>): readonly Declaration[] => [
+  searchKinds,
+}: Pick<App, 'participants' | 'projections' | 'routes' | 'search' | 'searchKinds'>): readonly Declaration[] => [
   ...participants,
   ...projections,
   ...routes,
   search,
+  ...searchKinds,
 ];

@@ -5,7 +5,6 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { faultOf } from '../fault.ts';
 import { CannotStart } from '../lifecycle.ts';
-import type { RegisterRoutes } from './define-routes.ts';
 import type { AppContext, AppEnv } from './env.ts';
 import { createGuards } from './guards.ts';
 import { createIdempotencyStore } from './idempotency.ts';
@@ -15,6 +14,7 @@ import { reading } from './middleware/reading.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { sameSite } from './middleware/same-site.ts';
 import { singleHeaders } from './middleware/single-headers.ts';
+import { NO_OWN_PARTS, type OwnParts } from './own-parts.ts';
 import type { HttpDeps } from './ports.ts';
 import { Problem, answerProblem, fieldProblems, unavailable } from './problem.ts';
 import { batchRoutes } from './routes/batches.ts';
@@ -29,7 +29,7 @@ import { searchRoutes } from './routes/search.ts';
 
 export interface ApiDeps extends HttpDeps {
   /** The application's; none unless told. */
-  readonly ownRoutes?: readonly RegisterRoutes[];
+  readonly own?: OwnParts;
 }
 
 /** Two parts of the API answer the same requests: the second one would never be asked. Told at start. */
@@ -54,6 +54,7 @@ export function createHttpApp(deps: ApiDeps): OpenAPIHono<AppEnv> {
   // Reads that scan have connections of their own: what they wait for, an order does not.
   const reads = { ...deps, database: deps.reads ?? deps.database };
   const protect = apiKey(deps.options.apiKeys);
+  const own = deps.own ?? NO_OWN_PARTS;
 
   app.use(requestId({ limitLength: 64 }));
   app.use(secureHeaders());
@@ -66,15 +67,15 @@ export function createHttpApp(deps: ApiDeps): OpenAPIHono<AppEnv> {
   app.use('/v1/*', reading(deps.options.maxReads));
 
   eventRoutes(app, deps, writing);
-  batchRoutes(app, deps, writing);
+  batchRoutes(app, deps, writing, own.batches);
   recordedEventRoutes(app, reads);
   sagaRoutes(app, reads);
-  searchRoutes(app, reads);
+  searchRoutes(app, reads, own.searchKinds);
   operatorRoutes(app, deps, writing);
   deadLetterRoutes(app, deps, reads, writing);
-  liveRoutes(app, deps);
+  liveRoutes(app, deps, own.liveKinds);
   operationsRoutes(app, deps);
-  for (const register of deps.ownRoutes ?? []) register(app, { ...deps, ...writing, reads: reads.database });
+  for (const register of own.routes) register(app, { ...deps, ...writing, reads: reads.database });
   refuseDoubles(app);
   openApiRoute(app, deps.options);
 

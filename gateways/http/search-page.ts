@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { KINDS, isoTime, type Kind } from '../pipeline/search/document.ts';
+import { isoTime } from '../pipeline/search/document.ts';
+import { SAGAS } from '../pipeline/search/define-search-kind.ts';
 import {
   SearchTooSlow,
   SearchUnavailable,
@@ -15,7 +16,7 @@ import { readProjection } from './projection-reads.ts';
 
 export interface SearchParameters {
   readonly q: string;
-  readonly kind?: Kind | undefined;
+  readonly kind?: string | undefined;
   /** RFC 3339. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -23,12 +24,17 @@ export interface SearchParameters {
   readonly limit: number;
 }
 
-const Position = z.tuple([z.enum(['0', '1']), POSITION.bigint, z.enum(KINDS), POSITION.text]);
-
 const MATCHES = ['exact', 'words', 'similar'] as const;
 
 /** One page of what a query finds, as the API shows it. */
-export function createSearchPage(reader: SearchReader) {
+export function createSearchPage(reader: SearchReader, kinds: readonly string[]) {
+  const Position = z.tuple([z.enum(['0', '1']), POSITION.bigint, z.enum(kinds), POSITION.text]);
+
+  function positionOf(text: string) {
+    const [tier, time, kind, id] = decodeCursor(text, Position);
+    return { tier: tier === '0' ? 0 : 1, time: Number(time), kind, id } as const;
+  }
+
   return async function searchPage({ q, kind, from, to, cursor, limit }: SearchParameters) {
     const query = parseQuery(q);
     if (!query) {
@@ -50,11 +56,6 @@ export function createSearchPage(reader: SearchReader) {
       ...(last && { nextCursor: encodeCursor([String(last.tier), String(last.time), last.kind, last.id]) }),
     };
   };
-}
-
-function positionOf(cursor: string) {
-  const [tier, time, kind, id] = decodeCursor(cursor, Position);
-  return { tier: tier === '0' ? 0 : 1, time: Number(time), kind, id } as const;
 }
 
 async function answered(search: () => Promise<SearchPage>): Promise<SearchPage> {
@@ -80,6 +81,6 @@ function itemOf(
     title: highlight(title),
     text: highlight(text),
     fields,
-    ...(kind === 'saga' && { href: sagaLink(id).href }),
+    ...(kind === SAGAS.kind && { href: sagaLink(id).href }),
   };
 }

@@ -1,6 +1,3 @@
-export const KINDS = ['saga', 'statistics'] as const;
-export type ChangeKind = (typeof KINDS)[number];
-
 /** A place between two changes: everything up to and including it has been seen. */
 export interface Cursor {
   /** Transaction id. */
@@ -10,7 +7,8 @@ export interface Cursor {
 
 export interface Change {
   readonly cursor: Cursor;
-  readonly kind: ChangeKind;
+  /** `saga`, or what a projection tells. */
+  readonly kind: string;
   /** JSON text. */
   readonly data: string;
 }

@@ -1,11 +1,11 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Database } from '../../prisma/database.ts';
-import type { Change, ChangeKind, Cursor } from './change.ts';
+import type { Change, Cursor } from './change.ts';
 
 interface Row {
   readonly xid: string;
   readonly id: bigint;
-  readonly kind: ChangeKind;
+  readonly kind: string;
   readonly data: string;
 }
 

@@ -8,7 +8,7 @@ const KEEP_MS = 15 * 60_000;
 const TIDY_EVERY_MS = 60_000;
 
 /**
- * Removes changes that nobody can resume from any more. In every process: whoever changes sagas or statistics writes them,
+ * Removes changes that nobody can resume from any more. In every process: whoever changes sagas or views writes them,
  * and where no HTTP part runs, no reader is there to tidy up.
  */
 export function keepTidy(database: Database, logger: Logger): { close(): Promise<void> } {

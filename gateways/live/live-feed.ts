@@ -1,5 +1,5 @@
 /**
- * The changes of sagas and statistics, for any number of readers. What is new is read once for all of them, into a ring of
+ * The changes of sagas, and what projections tell, for any number of readers. What is new is read once for all of them, into a ring of
  * bounded size; a reader that has fallen behind the ring, or resumes from further back, reads its pages from the table. So
  * a slow reader costs no memory.
  */

@@ -7,10 +7,15 @@ import { createArchive, type ArchiveEffects } from './archive/archive.ts';
 import type { AppProjection } from './define-projection.ts';
 import type { Projection } from './runtime/projection.ts';
 import type { AppSearch } from './search/define-search-index.ts';
+import type { SearchKind } from './search/define-search-kind.ts';
 import { createSearch } from './search/search.ts';
 
 export interface ProjectionDeps {
-  readonly app: { readonly projections: readonly AppProjection[]; readonly search: AppSearch };
+  readonly app: {
+    readonly projections: readonly AppProjection[];
+    readonly search: AppSearch;
+    readonly searchKinds: readonly SearchKind[];
+  };
   readonly config: Config;
   readonly routes: Routes;
   readonly catalogue: Catalogue;
@@ -30,6 +35,12 @@ export function createProjections({
   return [
     createArchive({ ...config.pipeline.archive, catalogue, logger, effects: archiveEffects }),
     ...app.projections.map((projection) => projection.create(config)),
-    createSearch({ ...config.pipeline.search, sagas: routes.sagas, index: app.search.createWriter(config) }),
+    createSearch({
+      ...config.pipeline.search,
+      sagas: routes.sagas,
+      kinds: app.searchKinds,
+      boundsOf: (lines) => lines.bounds(config),
+      index: app.search.createWriter(config),
+    }),
   ];
 }

@@ -1,5 +1,6 @@
 /** The parts of a gateway: each starts by itself, says whether it works, and is drained in its turn. */
 import { createHttpApp } from '../http/app.ts';
+import { ownParts } from '../http/own-parts.ts';
 import { startHttpServer } from '../http/server.ts';
 import { createSagaWorkflows } from '../http/temporal/saga-workflows.ts';
 import { GroupTopicsDiffer, TopicsMissing } from '../kafka/errors.ts';
@@ -55,7 +56,7 @@ export async function startConsumer(host: Process, kafka: Kafka, temporal: Tempo
 /** Answers HTTP, once everything else runs. */
 export async function startHttp(host: Process, kafka: Kafka, temporal: TemporalClient): Promise<void> {
   const { config, lifecycle, metrics, readiness } = host;
-  const ownRoutes = host.app.routes.map((routes) => routes.bind(config));
+  const own = ownParts(host.app, config);
   const producer = await kafka.createProducer();
   lifecycle.add({ name: 'http producer', close: () => producer.close() });
   readiness['producer'] = () => ({ ok: producer.isReady() });
@@ -88,7 +89,7 @@ export async function startHttp(host: Process, kafka: Kafka, temporal: TemporalC
     observer: metrics.http,
     logger,
     options: { ...config.http, temporalUi: { url, namespace } },
-    ownRoutes,
+    own,
   });
   const server = await startHttpServer(app.fetch, config.http);
   lifecycle.add({ name: 'http', close: () => server.close() });

@@ -2,7 +2,7 @@
 import { app } from '../../app.ts';
 import { declarationsOf } from '../../gateways/app/define-app.ts';
 import { readConfig, type Config, type ConfigOptions } from '../../gateways/config.ts';
-import type { RegisterRoutes } from '../../gateways/http/define-routes.ts';
+import { ownParts, type OwnParts } from '../../gateways/http/own-parts.ts';
 import type { Reading } from '../../gateways/kafka/parse-record.ts';
 import type { ReplaySeal } from '../../gateways/kafka/replay/replay-seal.ts';
 import { createRoutes } from '../../gateways/kafka/routes.ts';
@@ -23,14 +23,13 @@ export const readingWith = (startsSaga: (type: string) => boolean, seal?: Replay
 });
 
 /** The configuration of its processes, with the variables that its parts declare. */
-export const readAppConfig = (environment: NodeJS.ProcessEnv, options: Omit<ConfigOptions, 'declared'> = {}): Config =>
-  readConfig(environment, { ...options, declared: declarationsOf(app) });
+export const readAppConfig = (
+  environment: NodeJS.ProcessEnv = {},
+  options: Omit<ConfigOptions, 'declared'> = {},
+): Config => readConfig(environment, { ...options, declared: declarationsOf(app) });
 
-/** Its routes, by these variables. */
-export const ownRoutes = (environment: NodeJS.ProcessEnv = {}): readonly RegisterRoutes[] => {
-  const config = readAppConfig(environment);
-  return app.routes.map((one) => one.bind(config));
-};
+/** What it adds to the HTTP API, by these variables. */
+export const own = (environment: NodeJS.ProcessEnv = {}): OwnParts => ownParts(app, readAppConfig(environment));
 
 /** Its projections and the engine's, by these variables. */
 export const appProjections = (environment: NodeJS.ProcessEnv = {}): readonly Projection[] =>

@@ -1,8 +1,6 @@
 import { z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { EventValue } from '../../../workflows/contracts/event.ts';
-import { logEvents } from '../../../workflows/events/service-log.ts';
-import { userEvents } from '../../../workflows/events/user.ts';
 import { createAcceptBatch, type BatchAnswer } from '../batches/accept-batch.ts';
 import { MAX_LINES, MAX_LINE_BYTES, MAX_TOLD } from '../batches/read-batch.ts';
 import type { AppEnv } from '../env.ts';
@@ -14,8 +12,13 @@ import { ProblemDetails } from '../schemas.ts';
 import { IdempotencyKey } from './params.ts';
 import { json, problems } from './responses.ts';
 
-/** What comes by the thousand, and where. */
-const BATCHES = { '/v1/activity': userEvents['user.activity'], '/v1/logs': logEvents['service.log'] } as const;
+/** An event that comes by the thousand, and where. */
+export interface EventBatches {
+  /** Such as `/v1/activity`. */
+  readonly path: string;
+  /** One a line. No event that a saga or a participant emits, and none that is internal. */
+  readonly event: EventValue;
+}
 
 const NDJSON_TYPE = /^application\/(x-)?ndjson *(; *charset *= *"?utf-8"? *)?$/i;
 
@@ -28,12 +31,17 @@ const counts = {
 const BatchTaken = z.object(counts).openapi('BatchTaken');
 const BatchRefused = ProblemDetails.omit({ errors: true }).extend(counts).openapi('BatchRefused');
 
-/** POST /v1/activity and POST /v1/logs: NDJSON, one event a line. */
-export function batchRoutes(app: OpenAPIHono<AppEnv>, deps: HttpDeps, { idempotency, guards }: Writing): void {
+/** Where the application takes events in batches: NDJSON, one event a line. */
+export function batchRoutes(
+  app: OpenAPIHono<AppEnv>,
+  deps: HttpDeps,
+  { idempotency, guards }: Writing,
+  batches: readonly EventBatches[],
+): void {
   const { options, observer, failpoint } = deps;
   const acceptBatch = createAcceptBatch({ ...deps, idempotency, budget: guards.budget });
 
-  for (const [path, event] of Object.entries<EventValue>(BATCHES)) {
+  for (const { path, event } of batches) {
     document(app, path, event);
     app.post(path, ndjson(options.batchLimitBytes), async (c) => {
       const answer = await acceptBatch(c, event);

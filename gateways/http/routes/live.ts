@@ -1,6 +1,7 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
-import { KINDS, parseCursor, textOfCursor, type ChangeKind, type Cursor } from '../../live/change.ts';
+import { listed } from '../../in-words.ts';
+import { parseCursor, textOfCursor, type Cursor } from '../../live/change.ts';
 import type { LiveFeed } from '../../live/live-feed.ts';
 import type { AppEnv } from '../env.ts';
 import { createGate } from '../gate.ts';
@@ -13,37 +14,48 @@ const HEARTBEAT_MS = 15_000;
 /** What a browser waits before it connects again. */
 const RETRY_MS = 2_000;
 
-const kinds = z
-  .string()
-  .transform((text) => text.split(','))
-  .pipe(z.array(z.enum(KINDS)).min(1));
+/** What the triggers of the table of sagas tell. */
+const SAGA = 'saga';
 
-const live = createRoute({
-  method: 'get',
-  path: '/v1/live',
-  tags: ['live'],
-  summary: 'Changes of sagas and statistics as they happen (server-sent events)',
-  description:
-    'Events `saga` and `statistics`; `gap` says that changes before it are not kept any more: read the lists again. ' +
-    'Resumes after `Last-Event-ID`, up to 15 minutes back.',
-  request: {
-    query: z.object({ kinds: kinds.optional().openapi({ type: 'string', example: 'saga,statistics' }) }),
-    headers: z.object({ 'last-event-id': z.string().optional() }),
-  },
-  responses: {
-    200: { description: 'Events', content: { 'text/event-stream': { schema: z.string() } } },
-    ...problems('malformed-request', 'too-many-requests'),
-  },
-});
+/** @param told kinds of changes that projections tell */
+function liveRoute(told: readonly string[]) {
+  const all = [SAGA, ...told];
+  const kinds = z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(all)).min(1));
+  const events = listed(all.map((kind) => `\`${kind}\``));
+  return createRoute({
+    method: 'get',
+    path: '/v1/live',
+    tags: ['live'],
+    summary: `Changes of ${listed(['sagas', ...told])} as they happen (server-sent events)`,
+    description:
+      `Events ${events}; \`gap\` says that changes before it are not kept any more: read the lists again. ` +
+      'Resumes after `Last-Event-ID`, up to 15 minutes back.',
+    request: {
+      query: z.object({ kinds: kinds.optional().openapi({ type: 'string', example: all.join(',') }) }),
+      headers: z.object({ 'last-event-id': z.string().optional() }),
+    },
+    responses: {
+      200: { description: 'Events', content: { 'text/event-stream': { schema: z.string() } } },
+      ...problems('malformed-request', 'too-many-requests'),
+    },
+  });
+}
 
 type Deps = Pick<HttpDeps, 'live' | 'options' | 'logger'>;
 
 /** GET /v1/live: bounded in readers, and each reader in memory. */
-export function liveRoutes(app: OpenAPIHono<AppEnv>, { live: feed, options, logger }: Deps): void {
+export function liveRoutes(
+  app: OpenAPIHono<AppEnv>,
+  { live: feed, options, logger }: Deps,
+  told: readonly string[],
+): void {
   const max = options.maxLiveReaders;
   const gate = createGate({ max, full: `${max} live readers are served already`, retryAfterSeconds: 5 });
 
-  app.openapi(live, async (c) => {
+  app.openapi(liveRoute(told), async (c) => {
     if (!feed) throw unavailable('live changes are not served here');
     const { kinds: wanted } = c.req.valid('query');
     const from = cursorOf(c.req.valid('header')['last-event-id']);
@@ -54,7 +66,7 @@ export function liveRoutes(app: OpenAPIHono<AppEnv>, { live: feed, options, logg
       const start = from ?? (await feed.now());
       const gap = from !== undefined && (await feed.hasGap(from));
       return streamSSE(c, (stream) =>
-        serve(stream, () => push(stream, feed, start, gap, new Set(wanted ?? KINDS)), leave),
+        serve(stream, () => push(stream, feed, start, gap, new Set(wanted ?? [SAGA, ...told])), leave),
       );
     } catch (error) {
       leave();
@@ -89,7 +101,7 @@ async function push(
   feed: LiveFeed,
   start: Cursor,
   gap: boolean,
-  wanted: ReadonlySet<ChangeKind>,
+  wanted: ReadonlySet<string>,
 ): Promise<void> {
   const gone = new AbortController();
   stream.onAbort(() => gone.abort());

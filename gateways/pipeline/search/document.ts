@@ -1,22 +1,12 @@
-/** What is searched: orders, sagas, users and log lines, each as one document. */
+/** What is searched: sagas, and what the application has beside them, each as one document. */
 import { storableText } from '../../../workflows/contracts/text.ts';
 import { plainText } from './text/plain.ts';
-
-export const KINDS = ['order', 'saga', 'user', 'log'] as const;
-export type Kind = (typeof KINDS)[number];
 
 /** A value as JSON has it. */
 export type Field = string | number | boolean | string[] | Record<string, string | number | boolean>;
 
-export interface SearchDocument {
-  readonly kind: Kind;
-  /** Unique within its kind. */
-  readonly id: string;
-  /**
-   * How many records this document is made of. Of two versions the larger one knows what the smaller one knows, and more;
-   * equal numbers of the same projection are the same document once every record is applied.
-   */
-  readonly version: number;
+/** A document without what the search knows of it by itself. */
+export interface Description {
   /** When it began, event time in ms. */
   readonly time: number;
   readonly state: string | undefined;
@@ -28,6 +18,19 @@ export interface SearchDocument {
   readonly identifiers: readonly string[];
   /** Other names in it, such as articles: found like text, and when misspelt. */
   readonly names: readonly string[];
+}
+
+export interface SearchDocument extends Description {
+  readonly kind: string;
+  /** Unique within its kind. */
+  readonly id: string;
+  /**
+   * How many records this document is made of. Of two versions the larger one knows what the smaller one knows, and more;
+   * equal numbers of the same projection are the same document once every record is applied.
+   */
+  readonly version: number;
+  /** One of very many, that never change: what is misspelt does not find it. */
+  readonly line?: true;
 }
 
 /** UTF-16 units of a title or text that are kept, and searched: more than the longest log line with its attributes has. */

@@ -1,6 +1,6 @@
 /** The port behind which documents are kept and found. Adapters: postgresql/, opensearch/. */
 import type { Position, ProjectionTransaction } from '../runtime/projection.ts';
-import type { Field, Kind, SearchDocument } from './document.ts';
+import type { Field, SearchDocument } from './document.ts';
 import type { ParsedQuery } from './text/query.ts';
 
 /** Written by the projection, within its transaction. */
@@ -14,13 +14,20 @@ export interface SearchWriter {
   write(tx: ProjectionTransaction, documents: readonly SearchDocument[]): Promise<void>;
   /** Why documents would be wrong after a rebuild that begins there; absent where an index is rebuilt with the tables. */
   objectToRebuild?(from: readonly Position[]): string | undefined;
-  /** Deletes some of the log lines that began before `before`, or that are more than the `keep` newest. */
-  prune(tx: ProjectionTransaction, bounds: { readonly before: number; readonly keep: number }): Promise<void>;
+  /** Deletes some of the lines of a kind that began before `before`, or that are more than the `keep` newest. */
+  prune(tx: ProjectionTransaction, bounds: PruneBounds): Promise<void>;
+}
+
+export interface PruneBounds {
+  readonly kind: string;
+  /** Event time, ms. */
+  readonly before: number;
+  readonly keep: number;
 }
 
 export interface SearchRequest {
   readonly query: ParsedQuery;
-  readonly kind?: Kind | undefined;
+  readonly kind?: string | undefined;
   /** Event time in ms: from here on, and before there. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;
@@ -40,7 +47,7 @@ export interface SearchPosition {
 }
 
 export interface SearchHit {
-  readonly kind: Kind;
+  readonly kind: string;
   readonly id: string;
   readonly time: number;
   readonly state: string | null;

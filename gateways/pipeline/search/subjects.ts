@@ -2,11 +2,9 @@
 import type { SagaRegistration } from '../../../workflows/kernel/definition.ts';
 import type { ProjectionTransaction } from '../runtime/projection.ts';
 import type { RecordedEvent, ValidEvent } from '../runtime/recorded-event.ts';
-import type { Kind, SearchDocument } from './document.ts';
-import { keptOf, type KeepOptions } from './documents/kept.ts';
-import { orderDocument, orderOf, ORDER_TYPES } from './documents/order.ts';
-import { sagaDocument, sagaOf, sagaTypes } from './documents/saga.ts';
-import { userDocument, USER_TYPES } from './documents/user.ts';
+import { SAGAS, type KeepOptions, type SearchSubject } from './define-search-kind.ts';
+import type { SearchDocument } from './document.ts';
+import { describeSaga, keptOfSaga, sagaOf, sagaTypes } from './documents/saga.ts';
 import { mergeTales, tell, type Tale } from './told.ts';
 
 /** `records` counts every record about the subject, also those that told nothing new: it is the document's version. */
@@ -20,37 +18,33 @@ export const SUBJECTS = `
   );`;
 
 interface Subject {
-  readonly kind: Kind;
+  readonly kind: string;
   readonly id: string;
   readonly records: number;
   readonly tale: Tale;
 }
 
-/** Makes a subject's document of what was told about it. */
-type Describe = (id: string, version: number, tale: Tale) => SearchDocument;
-
-/** A kind of subject: which events are about it, and how it is described. */
-interface Sort {
-  readonly kind: Kind;
+/** A kind of subject, or the sagas of one name: which events are about it, and how it is described. */
+interface Sort extends Pick<SearchSubject, 'kind' | 'keep' | 'describe'> {
   readonly types: readonly string[];
   readonly idOf: (event: ValidEvent) => string | undefined;
-  readonly describe: Describe;
 }
 
 export interface SubjectOptions extends KeepOptions {
   readonly sagas: readonly SagaRegistration[];
+  /** The application's. */
+  readonly kinds: readonly SearchSubject[];
 }
 
-export function createSubjects({ sagas, ...options }: SubjectOptions) {
-  const byKey = (event: ValidEvent): string => event.key;
+export function createSubjects({ sagas, kinds, ...options }: SubjectOptions) {
   const sorts: readonly Sort[] = [
-    { kind: 'order', types: ORDER_TYPES, idOf: orderOf, describe: orderDocument },
-    { kind: 'user', types: USER_TYPES, idOf: byKey, describe: userDocument },
+    ...kinds.map((kind): Sort => ({ ...kind, types: kind.events.map(({ type }) => type) })),
     ...sagas.map((saga): Sort => ({
-      kind: 'saga',
+      kind: SAGAS.kind,
       types: sagaTypes(saga),
       idOf: (event) => sagaOf(saga, event),
-      describe: (id, version, tale) => sagaDocument(saga, id, version, tale),
+      keep: keptOfSaga,
+      describe: (id, tale) => describeSaga(saga, id, tale),
     })),
   ];
 
@@ -66,22 +60,22 @@ export function createSubjects({ sagas, ...options }: SubjectOptions) {
       const merged = subjects.map((subject) => merge(subject, known.get(keyOf(subject))));
       await store(tx, merged);
       return merged.map((subject) => {
-        const { id, records, tale } = subject;
+        const { kind, id, records, tale } = subject;
         const describe = told.get(keyOf(subject))?.describe;
-        if (!describe) throw new TypeError(`nobody describes a ${subject.kind}`);
-        return describe(id, records, tale);
+        if (!describe) throw new TypeError(`nobody describes a ${kind}`);
+        return { ...describe(id, tale), kind, id, version: records };
       });
     },
   };
 
-  function gather(events: readonly RecordedEvent[]): Map<string, { subject: Subject; describe: Describe }> {
-    const told = new Map<string, { subject: Subject; describe: Describe }>();
+  function gather(events: readonly RecordedEvent[]): Map<string, Gathered> {
+    const told = new Map<string, Gathered>();
     for (const event of events) {
       if (event.fault) continue;
-      for (const { kind, types, idOf, describe } of sorts) {
+      for (const { kind, types, idOf, keep, describe } of sorts) {
         const id = types.includes(event.type) ? idOf(event) : undefined;
         if (id === undefined) continue;
-        const subject: Subject = { kind, id, records: 1, tale: { [event.type]: tell(event, keptOf(event, options)) } };
+        const subject: Subject = { kind, id, records: 1, tale: { [event.type]: tell(event, keep(event, options)) } };
         const key = keyOf(subject);
         told.set(key, { subject: merge(subject, told.get(key)?.subject), describe });
       }
@@ -90,9 +84,14 @@ export function createSubjects({ sagas, ...options }: SubjectOptions) {
   }
 }
 
+interface Gathered {
+  readonly subject: Subject;
+  readonly describe: Sort['describe'];
+}
+
 const keyOf = ({ kind, id }: Pick<Subject, 'kind' | 'id'>): string => `${kind}/${id}`;
 
-/** The order in which rows are locked, so that no two transactions wait for each other. Kinds and ids are ASCII. */
+/** The order in which rows are made and locked, so that no two transactions wait for each other. */
 function byKindAndId(a: Subject, b: Subject): number {
   return keyOf(a) < keyOf(b) ? -1 : 1;
 }
@@ -111,8 +110,9 @@ async function lock(tx: ProjectionTransaction, subjects: readonly Subject[]): Pr
     keys,
   );
   const rows = await tx.query<Subject>(
-    `SELECT "subjects".* FROM "subjects" JOIN unnest($1::text[], $2::text[]) AS "asked" ("kind", "id") USING ("kind", "id")
-     ORDER BY "subjects"."kind", "subjects"."id" FOR UPDATE OF "subjects"`,
+    `SELECT "subjects".* FROM "subjects"
+     JOIN unnest($1::text[], $2::text[]) WITH ORDINALITY AS "asked" ("kind", "id", "place") USING ("kind", "id")
+     ORDER BY "asked"."place" FOR UPDATE OF "subjects"`,
     keys,
   );
   return new Map(rows.map((row) => [keyOf(row), row]));

@@ -1,5 +1,5 @@
 /** Statistics of the events in windows of event time; docs/pipeline/statistics.md says what is counted, and what is late. */
-import { publishStatistics } from '../../live/publish-statistics.ts';
+import { createPublishStatistics } from '../../live/publish-statistics.ts';
 import { defineProjection } from '../define-projection.ts';
 import type { Projection, ProjectionTransaction } from '../runtime/projection.ts';
 import type { RecordedEvent, ValidEvent } from '../runtime/recorded-event.ts';
@@ -34,8 +34,9 @@ export const statistics = defineProjection('statistics', {
     const sizes = keptTooShort({ latenessMs, keepMs }).join(', ');
     return sizes ? [`STATISTICS_KEEP: shorter than STATISTICS_LATENESS for windows of ${sizes}`] : [];
   },
-  create: ({ env: { STATISTICS_LATENESS: latenessMs, STATISTICS_KEEP: keepMs } }) =>
-    createStatistics({ settings: { latenessMs, keepMs }, publish: publishStatistics }),
+  tells: ['statistics'],
+  create: ({ env: { STATISTICS_LATENESS: latenessMs, STATISTICS_KEEP: keepMs }, tell }) =>
+    createStatistics({ settings: { latenessMs, keepMs }, publish: createPublishStatistics(tell) }),
 });
 
 export function createStatistics({ settings, publish }: StatisticsDeps): Projection {

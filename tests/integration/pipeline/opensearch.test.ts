@@ -170,7 +170,7 @@ describe.skipIf(real === '')('OpenSearch', () => {
     ]);
     await refresh();
     expect(await ids('words')).toHaveLength(3);
-    await writer.prune(tx, { before: 5, keep: 1 });
+    await writer.prune(tx, { kind: 'log', before: 5, keep: 1 });
     // A task of the server's own, which is not waited for.
     const pruned = async () => {
       await refresh();

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { readConfig } from '../../../gateways/config.ts';
 import { RouteTwice } from '../../../gateways/http/app.ts';
 import { defineRoutes } from '../../../gateways/http/define-routes.ts';
+import { NO_OWN_PARTS } from '../../../gateways/http/own-parts.ts';
 import { json, problems } from '../../../gateways/http/routes/responses.ts';
 import { createTestApp, problemOf } from './support/test-app.ts';
 
@@ -24,7 +25,7 @@ const greeting = (path: string) =>
 function appWith(path: string, environment: Record<string, string> = {}, apiKeys: string[] = []) {
   const routes = greeting(path);
   const register = routes.bind(readConfig(environment, { declared: [routes] }));
-  return createTestApp({ ownRoutes: [register], options: { apiKeys } }).app;
+  return createTestApp({ own: { ...NO_OWN_PARTS, routes: [register] }, options: { apiKeys } }).app;
 }
 
 test('they answer, by their own variables, and are in the document', async () => {

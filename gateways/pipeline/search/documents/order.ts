@@ -1,32 +1,44 @@
 import { orderEvents } from '../../../../workflows/events/order.ts';
 import { isAboutOrder, paymentEvents } from '../../../../workflows/events/payment.ts';
-import type { ValidEvent } from '../../runtime/recorded-event.ts';
-import { fieldsOf, isoTime, type SearchDocument } from '../document.ts';
-import { spanOf, toldOf, type Tale } from '../told.ts';
+import { isEvent, type ValidEvent } from '../../runtime/recorded-event.ts';
+import { defineSearchSubject, type KeepOptions } from '../define-search-kind.ts';
+import { fieldsOf, isoTime, type Description } from '../document.ts';
+import { spanOf, toldOf, type Tale, type Told } from '../told.ts';
 import { reasonsOf } from './reasons.ts';
 
-/** Event types that tell about an order, the strongest first: what an order's state is when several have been seen. */
+/** Events that tell about an order, the strongest first: what an order's state is when several have been seen. */
 const STATES = [
-  ['order.completed', 'completed'],
-  ['order.rejected', 'rejected'],
-  ['order.cancelled', 'cancelled'],
-  ['payment.refunded', 'refunded'],
-  ['payment.declined', 'declined'],
-  ['payment.completed', 'paid'],
-  ['order.cancel-requested', 'cancelling'],
-  ['order.created', 'created'],
+  [orderEvents['order.completed'], 'completed'],
+  [orderEvents['order.rejected'], 'rejected'],
+  [orderEvents['order.cancelled'], 'cancelled'],
+  [paymentEvents['payment.refunded'], 'refunded'],
+  [paymentEvents['payment.declined'], 'declined'],
+  [paymentEvents['payment.completed'], 'paid'],
+  [orderEvents['order.cancel-requested'], 'cancelling'],
+  [orderEvents['order.created'], 'created'],
 ] as const;
-
-export const ORDER_TYPES = [...STATES.map(([type]) => type), 'order.cancel-refused'] as const;
-
-/** The order that an event is about; a payment may be for what is no order. */
-export const orderOf = (event: ValidEvent): string | undefined => (isAboutOrder(event.payload) ? event.key : undefined);
 
 /** More articles than this are not searched. */
 const MAX_ITEMS = 100;
 
+export const searchedOrders = defineSearchSubject('order', {
+  plural: 'orders',
+  events: [...STATES.map(([event]) => event), orderEvents['order.cancel-refused']],
+  // A payment may be for what is no order.
+  idOf: ({ payload, key }) => (isAboutOrder(payload) ? key : undefined),
+  keep: keptOfOrder,
+  describe: describeOrder,
+});
+
+/** Never the payment token, and personal data only if they are wanted. */
+function keptOfOrder(event: ValidEvent, { personalData }: KeepOptions): Told['data'] {
+  if (!isEvent(event, orderEvents['order.created'])) return event.payload;
+  const { orderId, customerId, amount, currency, items, contact } = event.payload;
+  return { orderId, customerId, amount, currency, items, ...(personalData && { contact }) };
+}
+
 /** An order as its events tell of it. */
-export function orderDocument(id: string, version: number, tale: Tale): SearchDocument {
+function describeOrder(id: string, tale: Tale): Description {
   const order = toldOf(tale, orderEvents['order.created'])?.data;
   const payment =
     toldOf(tale, paymentEvents['payment.completed'])?.data ?? toldOf(tale, orderEvents['order.completed'])?.data;
@@ -35,7 +47,7 @@ export function orderDocument(id: string, version: number, tale: Tale): SearchDo
   const items = (order?.items ?? []).slice(0, MAX_ITEMS);
   const reasons = reasonsOf(tale);
   const people = [order?.contact?.email, order?.contact?.phone].filter((part) => part !== undefined);
-  const state = STATES.find(([type]) => tale[type])?.[1];
+  const state = STATES.find(([event]) => tale[event.type])?.[1];
   const { first, last } = spanOf(tale);
   const text = [
     items.map(({ quantity, sku }) => `${quantity} × ${sku}`).join(', '),
@@ -45,7 +57,7 @@ export function orderDocument(id: string, version: number, tale: Tale): SearchDo
     ...reasons,
   ].filter((part) => part !== false && part !== '');
   return {
-    ...{ kind: 'order', id, version, state },
+    state,
     time: toldOf(tale, orderEvents['order.created'])?.time ?? first,
     title: `order ${id}`,
     text: text.join(' · '),

@@ -1,9 +1,9 @@
-import { Id } from '../../../../workflows/contracts/primitives.ts';
+import { CancelRefused, Id, RolledBack } from '../../../../workflows/contracts/primitives.ts';
 import { workflowIdOf } from '../../../../workflows/contracts/saga.ts';
 import type { SagaRegistration } from '../../../../workflows/kernel/definition.ts';
 import type { ValidEvent } from '../../runtime/recorded-event.ts';
-import { fieldsOf, isoTime, type SearchDocument } from '../document.ts';
-import { spanOf, type Tale } from '../told.ts';
+import { fieldsOf, isoTime, type Description } from '../document.ts';
+import { spanOf, type Tale, type Told } from '../told.ts';
 import { reasonsOf } from './reasons.ts';
 
 /** The event types that tell about a saga: what starts it, what asks it to cancel, what it answers. */
@@ -18,13 +18,27 @@ export function sagaOf(saga: SagaRegistration, event: ValidEvent): string | unde
   return sagaId.success ? workflowIdOf(saga.name, sagaId.data) : undefined;
 }
 
+/** What is read of an event of a saga, whatever else is in it. */
+const SAID = Object.entries({ ...RolledBack.shape, ...CancelRefused.shape });
+
+/** The reasons and what was undone: no other field of the application's, for it may be personal. */
+export function keptOfSaga({ payload }: Pick<ValidEvent, 'payload'>): Told['data'] {
+  // A field of the same name may mean something else to the application.
+  return Object.fromEntries(
+    SAID.flatMap(([field, schema]) => {
+      const said = field in payload ? schema.safeParse(payload[field]) : undefined;
+      return said?.success ? [[field, said.data]] : [];
+    }),
+  );
+}
+
 /** A saga as its events tell of it. Steps that are open, or parked, are told by no event: GET /v1/sagas/:id knows them. */
-export function sagaDocument(saga: SagaRegistration, id: string, version: number, tale: Tale): SearchDocument {
+export function describeSaga(saga: SagaRegistration, id: string, tale: Tale): Description {
   const reasons = reasonsOf(tale);
   const { first, last } = spanOf(tale);
   const sagaId = id.slice(saga.name.length + 1);
   return {
-    ...{ kind: 'saga', id, version, state: stateOf(saga, tale) },
+    state: stateOf(saga, tale),
     time: tale[saga.on]?.time ?? first,
     title: `${saga.name} ${sagaId}`,
     text: [stateOf(saga, tale), ...reasons].join(' · '),

@@ -1,12 +1,26 @@
 import { userEvents } from '../../../../workflows/events/user.ts';
-import { fieldsOf, isoTime, type SearchDocument } from '../document.ts';
-import { spanOf, toldOf, type Tale } from '../told.ts';
+import { isEvent, type ValidEvent } from '../../runtime/recorded-event.ts';
+import { defineSearchSubject, type KeepOptions } from '../define-search-kind.ts';
+import { fieldsOf, isoTime, type Description } from '../document.ts';
+import { spanOf, toldOf, type Tale, type Told } from '../told.ts';
 import { reasonsOf } from './reasons.ts';
 
-export const USER_TYPES = ['user.created', 'user.onboarded', 'user.onboarding-failed'] as const;
+export const searchedUsers = defineSearchSubject('user', {
+  plural: 'users',
+  events: [userEvents['user.created'], userEvents['user.onboarded'], userEvents['user.onboarding-failed']],
+  keep: keptOfUser,
+  describe: describeUser,
+});
+
+/** Personal data only if they are wanted. */
+function keptOfUser(event: ValidEvent, { personalData }: KeepOptions): Told['data'] {
+  if (!isEvent(event, userEvents['user.created'])) return event.payload;
+  const { email, name, ...user } = event.payload;
+  return personalData ? { ...user, email, name } : user;
+}
 
 /** A user as the events tell of them; name and address only where personal data are searched. */
-export function userDocument(id: string, version: number, tale: Tale): SearchDocument {
+function describeUser(id: string, tale: Tale): Description {
   const { name, email, locale } = toldOf(tale, userEvents['user.created'])?.data ?? {};
   const failed = toldOf(tale, userEvents['user.onboarding-failed']) && 'onboardingFailed';
   const state =
@@ -16,7 +30,7 @@ export function userDocument(id: string, version: number, tale: Tale): SearchDoc
   const { first, last } = spanOf(tale);
   const reasons = reasonsOf(tale);
   return {
-    ...{ kind: 'user', id, version, state },
+    state,
     time: toldOf(tale, userEvents['user.created'])?.time ?? first,
     title: `user ${id}`,
     text: [name, email, locale, ...reasons].filter((part) => part !== undefined).join(' · '),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KINDS, type Field } from '../document.ts';
+import type { Field } from '../document.ts';
 import {
   PAGE_WEIGHT,
   SearchTooSlow,
@@ -20,7 +20,7 @@ const TIMEOUT = '3s';
 type Hit = SearchHit & { readonly tier: Tier };
 
 const Source = z.object({
-  kind: z.enum(KINDS),
+  kind: z.string(),
   id: z.string(),
   time: z.number(),
   state: z.string().nullable(),

@@ -9,7 +9,7 @@ import { aliasOf, indexBody, type IndexNaming } from './index-name.ts';
 
 const Failure = z.object({ error: z.object({ type: z.string() }) });
 
-/** Log lines that one call of `prune` deletes at most. */
+/** Lines that one call of `prune` deletes at most. */
 const PRUNED_AT_ONCE = 100_000;
 
 /**
@@ -56,11 +56,11 @@ export function createOpenSearchWriter(client: OpenSearchClient, naming: IndexNa
     },
 
     /** By age only: OpenSearch has no way to the time of the n-th newest. */
-    async prune(_tx, { before }) {
+    async prune(_tx, { kind, before }) {
       const { status } = await client.request(
         'POST',
         `/${alias}/_delete_by_query?conflicts=proceed&wait_for_completion=false&ignore_unavailable=true&max_docs=${PRUNED_AT_ONCE}`,
-        { query: { bool: { filter: [{ term: { kind: 'log' } }, { range: { time: { lt: before } } }] } } },
+        { query: { bool: { filter: [{ term: { kind } }, { range: { time: { lt: before } } }] } } },
       );
       if (status !== 200 && status !== 404) throw new SearchUnavailable(`OpenSearch did not prune: status ${status}`);
     },
@@ -68,14 +68,14 @@ export function createOpenSearchWriter(client: OpenSearchClient, naming: IndexNa
 }
 
 function itemOf(document: SearchDocument): BulkItem {
-  const { kind, id, version, time, state, title, text, fields, identifiers, names } = document;
+  const { kind, id, version, line, time, state, title, text, fields, identifiers, names } = document;
   return {
     id: `${kind}/${id}`,
     version,
     source: {
       ...{ kind, id, time, title, text, fields, state: state ?? null },
       tokens: tokensOf([title, ...names, text], identifiers),
-      ...(kind !== 'log' && { names: [...new Set([...identifiers, ...names].map(normalise))] }),
+      ...(!line && { names: [...new Set([...identifiers, ...names].map(normalise))] }),
     },
   };
 }

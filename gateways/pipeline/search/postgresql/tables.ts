@@ -1,8 +1,6 @@
-import type { Kind } from '../document.ts';
-
 /**
  * `tokens` has what documents are found by (text/tokens.ts), so it does not matter what locale the database has. Identifiers and
- * names are searched by trigrams for what is misspelt; log lines are not, there are too many of them. They are ASCII mostly, which
+ * names are searched by trigrams for what is misspelt; lines are not, there are too many of them. They are ASCII mostly, which
  * is all that pg_trgm sees in a database of locale C. New tokens wait in a list of 1 MB before they are sorted in: with the usual
  * 4 MB the batch that has to do it takes twice as long, and so do the searches that read the list.
  */
@@ -23,5 +21,5 @@ export const DOCUMENTS = `
   CREATE INDEX "documents_tokens_idx" ON "documents" USING GIN ("tokens") WITH (gin_pending_list_limit = 1024);
   CREATE INDEX "documents_names_idx" ON "documents" USING GIN ("names" gin_trgm_ops) WHERE "names" IS NOT NULL;`;
 
-/** A token that every document of a kind has, and no text: the few orders are not looked for among millions of log lines. */
-export const kindToken = (kind: Kind): string => `#${kind}`;
+/** A token that every document of a kind has, and no text: the few orders are not looked for among millions of lines. */
+export const kindToken = (kind: string): string => `#${kind}`;

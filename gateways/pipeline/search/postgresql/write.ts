@@ -5,7 +5,7 @@ import { normalise } from '../text/segments.ts';
 import { tokensOf } from '../text/tokens.ts';
 import { DOCUMENTS, kindToken } from './tables.ts';
 
-/** Log lines that one call of `prune` deletes at most: the transaction must not hold the others up. */
+/** Lines that one call of `prune` deletes at most: the transaction must not hold the others up. */
 const PRUNED_AT_ONCE = 50_000;
 
 /** Documents in a table of the projection itself: a document is there exactly when its events are applied. */
@@ -39,15 +39,15 @@ export function createPostgresWriter(): SearchWriter {
       );
     },
 
-    async prune(tx, { before, keep }) {
+    async prune(tx, { kind, before, keep }) {
       // The time of the last one that stays; others of the same moment stay with it.
       await tx.query(
-        `DELETE FROM "documents" WHERE "kind" = 'log' AND "id" IN (
+        `DELETE FROM "documents" WHERE "kind" = $4 AND "id" IN (
            SELECT "id" FROM "documents"
-           WHERE "kind" = 'log' AND "time" < greatest($1::bigint, (
-             SELECT "time" FROM "documents" WHERE "kind" = 'log' ORDER BY "time" DESC OFFSET $2 - 1 LIMIT 1))
+           WHERE "kind" = $4 AND "time" < greatest($1::bigint, (
+             SELECT "time" FROM "documents" WHERE "kind" = $4 ORDER BY "time" DESC OFFSET $2 - 1 LIMIT 1))
            ORDER BY "time" LIMIT $3)`,
-        [before, keep, PRUNED_AT_ONCE],
+        [before, keep, PRUNED_AT_ONCE, kind],
       );
     },
   };
@@ -55,9 +55,9 @@ export function createPostgresWriter(): SearchWriter {
 
 const keyOf = ({ kind, id }: SearchDocument): string => `${kind}/${id}`;
 
-/** Names that somebody may misspell; a log line has none. */
-function namesOf({ kind, identifiers, names }: SearchDocument): string | null {
-  return kind === 'log' ? null : normalise([...new Set([...identifiers, ...names])].join(' '));
+/** Names that somebody may misspell; a line has none. */
+function namesOf({ line, identifiers, names }: SearchDocument): string | null {
+  return line ? null : normalise([...new Set([...identifiers, ...names])].join(' '));
 }
 
 const tsTokensOf = ({ kind, title, text, identifiers, names }: SearchDocument): string =>

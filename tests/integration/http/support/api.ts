@@ -9,7 +9,7 @@ import { connectTemporal } from '../../../../gateways/temporal/connect.ts';
 import { createDatabase, type Database } from '../../../../prisma/database.ts';
 import { connectKafka, silent } from '../../../support/kafka.ts';
 import { createTestDatabase, testEnvironment } from '../../../support/stack.ts';
-import { catalogue, ownRoutes, routes } from '../../../support/reference.ts';
+import { catalogue, own, routes } from '../../../support/reference.ts';
 
 export type Api = Awaited<ReturnType<typeof createApi>>;
 
@@ -30,7 +30,7 @@ export async function createApi() {
     reads,
     producer,
     routes,
-    ownRoutes: ownRoutes(),
+    own: own(),
     catalogue,
     workflows: createSagaWorkflows(temporal.client),
     readiness: {},

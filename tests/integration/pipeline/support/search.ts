@@ -1,7 +1,7 @@
 import type { Projection } from '../../../../gateways/pipeline/runtime/projection.ts';
 import { createPostgresWriter } from '../../../../gateways/pipeline/search/postgresql/write.ts';
 import { createSearch } from '../../../../gateways/pipeline/search/search.ts';
-import { sagas } from '../../../support/reference.ts';
+import { app, sagas } from '../../../support/reference.ts';
 
 interface Settings {
   readonly personalData?: boolean;
@@ -11,5 +11,11 @@ interface Settings {
 
 /** Search in PostgreSQL; without bounds for log lines unless told. */
 export function aSearch({ personalData = false, retentionMs = 1e12, max = 1e9 }: Settings = {}): Projection {
-  return createSearch({ sagas, index: createPostgresWriter(), personalData, logs: { retentionMs, max } });
+  return createSearch({
+    sagas,
+    kinds: app.searchKinds,
+    boundsOf: () => ({ retentionMs, max }),
+    index: createPostgresWriter(),
+    personalData,
+  });
 }

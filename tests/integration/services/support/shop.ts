@@ -4,7 +4,7 @@ import { createSagaWorkflows } from '../../../../gateways/http/temporal/saga-wor
 import { createMetrics } from '../../../../gateways/metrics.ts';
 import { createRelay } from '../../../../gateways/relay/create-relay.ts';
 import { silent } from '../../../support/kafka.ts';
-import { ownRoutes } from '../../../support/reference.ts';
+import { own } from '../../../support/reference.ts';
 import { createWorld } from '../../ingest/support/world.ts';
 
 export type Shop = Awaited<ReturnType<typeof createShop>>;
@@ -26,7 +26,7 @@ export async function createShop() {
     observer: metrics.http,
     metrics,
     options: { ...config.http, temporalUi: { url, namespace } },
-    ownRoutes: ownRoutes(),
+    own: own(),
   });
 
   return {

@@ -5,7 +5,7 @@ import { createHttpApp, type ApiDeps } from '../../../../gateways/http/app.ts';
 import type { HttpOptions } from '../../../../gateways/http/ports.ts';
 import type { ProducedRecord } from '../../../../gateways/kafka/port.ts';
 import { createDatabase } from '../../../../prisma/database.ts';
-import { catalogue, ownRoutes, routes } from '../../../support/reference.ts';
+import { catalogue, own, routes } from '../../../support/reference.ts';
 
 /** Discard: nobody listens there. */
 const NO_DATABASE = 'postgresql://nobody@127.0.0.1:9/none';
@@ -19,7 +19,7 @@ export function createTestApp({ options, ...overrides }: Overrides = {}) {
     database: createDatabase({ url: NO_DATABASE, poolSize: 2, acquireTimeoutMs: 1_000 }),
     producer: { send: (records) => Promise.resolve(void produced.push(...records)) },
     routes,
-    ownRoutes: ownRoutes(),
+    own: own(),
     catalogue,
     workflows: {
       inspect: () => Promise.resolve({ known: 'unreachable' }),

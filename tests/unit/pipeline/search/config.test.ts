@@ -3,7 +3,8 @@ import { InvalidConfiguration, readConfig } from '../../../../gateways/config.ts
 import { envOf } from '../../../../gateways/config/declared.ts';
 import { postgresSearch } from '../../../../gateways/pipeline/search/define-search-index.ts';
 import { openSearch } from '../../../../gateways/pipeline/search/opensearch/index.ts';
-import { appProjections } from '../../../support/reference.ts';
+import { searchedLogs } from '../../../../gateways/pipeline/search/documents/log.ts';
+import { appProjections, readAppConfig } from '../../../support/reference.ts';
 
 const withOpenSearch = (environment: Record<string, string>) => readConfig(environment, { declared: [openSearch] });
 
@@ -21,10 +22,14 @@ const tablesWith = (environment: Record<string, string>): string | undefined =>
   appProjections(environment).find(({ name }) => name === 'search')?.tables;
 
 test('personal data are not searched unless somebody asks for it', () => {
-  expect(readConfig({}).pipeline.search).toEqual({
-    personalData: false,
-    logs: { retentionMs: 7 * 24 * 3_600_000, max: 5_000_000 },
-  });
+  expect(readConfig({}).pipeline.search).toEqual({ personalData: false });
+});
+
+test('log lines bound themselves by variables of their own', () => {
+  expect(searchedLogs.bounds(readAppConfig())).toEqual({ retentionMs: 7 * 24 * 3_600_000, max: 5_000_000 });
+  const environment = { SEARCH_LOG_RETENTION: '2 hours', SEARCH_LOG_MAX: '10' };
+  expect(searchedLogs.bounds(readAppConfig(environment))).toEqual({ retentionMs: 2 * 3_600_000, max: 10 });
+  expect(problemsOf(() => readAppConfig({ SEARCH_LOG_RETENTION: '1 second', SEARCH_LOG_MAX: '0' }))).toHaveLength(2);
 });
 
 test('OpenSearch needs an address, and only where it is chosen', () => {

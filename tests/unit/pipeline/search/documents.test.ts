@@ -1,17 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { orderDocument } from '../../../../gateways/pipeline/search/documents/order.ts';
-import { logDocument } from '../../../../gateways/pipeline/search/documents/log.ts';
-import { sagaDocument, sagaOf, sagaTypes } from '../../../../gateways/pipeline/search/documents/saga.ts';
-import { userDocument } from '../../../../gateways/pipeline/search/documents/user.ts';
+import { searchedOrders } from '../../../../gateways/pipeline/search/documents/order.ts';
+import { searchedLogs } from '../../../../gateways/pipeline/search/documents/log.ts';
+import { describeSaga, keptOfSaga, sagaOf, sagaTypes } from '../../../../gateways/pipeline/search/documents/saga.ts';
+import { searchedUsers } from '../../../../gateways/pipeline/search/documents/user.ts';
 import { mergeTales, tell, type Tale } from '../../../../gateways/pipeline/search/told.ts';
+import type { SearchDocument } from '../../../../gateways/pipeline/search/document.ts';
+import { createSearch } from '../../../../gateways/pipeline/search/search.ts';
 import { createSubjects } from '../../../../gateways/pipeline/search/subjects.ts';
 import type { ValidEvent } from '../../../../gateways/pipeline/runtime/recorded-event.ts';
-import { sagas } from '../../../support/reference.ts';
+import { app, sagas } from '../../../support/reference.ts';
 import { eventOf, read, recordOf } from '../../../support/recorded-events.ts';
-import { keptOf } from '../../../../gateways/pipeline/search/documents/kept.ts';
-import { logEvents } from '../../../../workflows/events/service-log.ts';
-import { isEvent } from '../../../../gateways/pipeline/runtime/recorded-event.ts';
 
 const order = {
   ...{ orderId: 'o-1', customerId: 'c-1', amount: 1999, currency: 'EUR' },
@@ -40,20 +39,26 @@ const refunded = eventOf(
 const rejected = eventOf('order.rejected', undone, { time: 4_000 });
 const user = eventOf('user.created', { userId: 'u-1', email: 'bob@user.example', name: 'Bob' }, { time: 5 });
 
-const taleOf = (events: readonly ValidEvent[], personalData = false): Tale =>
-  events.reduce<Tale>(
-    (tale, event) => mergeTales(tale, { [event.type]: tell(event, keptOf(event, { personalData })) }),
-    {},
+type Keep = (event: ValidEvent) => object;
+
+const taleBy = (keep: Keep, events: readonly ValidEvent[]): Tale =>
+  events.reduce<Tale>((tale, event) => mergeTales(tale, { [event.type]: tell(event, { ...keep(event) }) }), {});
+
+/** An order as these events tell of it. */
+const orderBy = (events: readonly ValidEvent[], personalData = false) =>
+  searchedOrders.describe(
+    'o-1',
+    taleBy((event) => searchedOrders.keep(event, { personalData }), events),
   );
 
 describe('an order', () => {
   test('has the state of what was seen last in its life, and begins when it was made', () => {
     const states = [[created], [created, paid], [created, paid, refunded], [created, paid, refunded, rejected]].map(
-      (events) => orderDocument('o-1', 1, taleOf(events)).state,
+      (events) => orderBy(events).state,
     );
     expect(states).toEqual(['created', 'paid', 'refunded', 'rejected']);
-    expect(orderDocument('o-1', 4, taleOf([rejected, paid, created]))).toMatchObject({
-      ...{ kind: 'order', version: 4, time: 1_000, state: 'rejected', identifiers: ['o-1', 'p-1'] },
+    expect(orderBy([rejected, paid, created])).toMatchObject({
+      ...{ time: 1_000, state: 'rejected', identifiers: ['o-1', 'p-1'] },
       text: '2 × book-7 · 1999 EUR · customer c-1 · RecipientRefused at notification · compensated payment',
       fields: { skus: ['book-7'], reasons: ['RecipientRefused at notification', 'compensated payment'] },
     });
@@ -62,22 +67,24 @@ describe('an order', () => {
   test('is the same in whatever order its events come, twice or not', () => {
     const events = [created, paid, refunded, rejected];
     const again = eventOf('order.created', { ...order, amount: 1 }, { time: 1_000, recordTime: 9_000, offset: 7 });
-    const expected = orderDocument('o-1', 1, taleOf([...events, again]));
+    const expected = orderBy([...events, again]);
     expect(expected.fields).toMatchObject({ amount: 1999 });
     fc.assert(
       fc.property(fc.shuffledSubarray([...events, again], { minLength: 5 }), (shuffled) => {
-        expect(orderDocument('o-1', 1, taleOf(shuffled))).toEqual(expected);
+        expect(orderBy(shuffled)).toEqual(expected);
       }),
     );
   });
 });
 
 describe('personal data', () => {
-  const everything = (personalData: boolean) =>
-    JSON.stringify([
-      ...[taleOf([created, user], personalData), orderDocument('o-1', 1, taleOf([created], personalData))],
-      userDocument('u-1', 1, taleOf([user], personalData)),
-    ]);
+  const everything = (personalData: boolean) => {
+    const tales = [
+      taleBy((event) => searchedOrders.keep(event, { personalData }), [created]),
+      taleBy((event) => searchedUsers.keep(event, { personalData }), [user]),
+    ] as const;
+    return JSON.stringify([tales, searchedOrders.describe('o-1', tales[0]), searchedUsers.describe('u-1', tales[1])]);
+  };
 
   test('are neither kept nor found unless they are wanted', () => {
     expect(everything(false)).not.toMatch(/ada@|\+49|bob@|Bob/);
@@ -108,18 +115,43 @@ describe('a saga', () => {
     ['completed', [eventOf('order.completed', { orderId: 'o-1', paymentId: 'p-1', amount: 1999, currency: 'EUR' })]],
     ['running', [eventOf('order.cancel-refused', { orderId: 'o-1', reason: 'TooLate', state: 'completed' })]],
   ])('is %s', (state, events) => {
-    expect(sagaDocument(orderSaga, 'orderSaga:o-1', 1, taleOf([created, ...events]))).toMatchObject({
-      ...{ kind: 'saga', id: 'orderSaga:o-1', state, title: 'orderSaga o-1', identifiers: ['orderSaga:o-1', 'o-1'] },
+    expect(describeSaga(orderSaga, 'orderSaga:o-1', taleBy(keptOfSaga, [created, ...events]))).toMatchObject({
+      ...{ state, title: 'orderSaga o-1', identifiers: ['orderSaga:o-1', 'o-1'] },
     });
   });
 
+  test('keeps why it went as it went and what was undone, and no other field, whatever is in it', () => {
+    expect(keptOfSaga(rejected)).toEqual({
+      ...{ reason: 'RecipientRefused', step: 'notification' },
+      ...{ compensated: ['payment'], skipped: [] },
+    });
+    expect([created, user, paid].map(keptOfSaga)).toEqual([{}, {}, {}]);
+    const other = { reason: { code: 4 }, step: 7, compensated: 'all', skipped: null, state: 'open', name: 'Ada' };
+    expect(keptOfSaga({ payload: other })).toEqual({ state: 'open' });
+  });
+
   test('every saga there is, is told of by the topics that are read', () => {
-    const { topics } = createSubjects({ sagas, personalData: false });
+    const { topics } = createSubjects({ sagas, kinds: [], personalData: false });
     expect(topics).toEqual(expect.arrayContaining(sagas.flatMap(sagaTypes)));
   });
 });
 
-test('a log line is its message and attributes, under its place in Kafka', () => {
+/** What the search writes of a line; nothing of it is asked of a database. */
+async function written(line: ValidEvent): Promise<SearchDocument | undefined> {
+  let documents: readonly SearchDocument[] = [];
+  const search = createSearch({
+    ...{ sagas, kinds: app.searchKinds, personalData: false, boundsOf: () => ({ retentionMs: 1, max: 1 }) },
+    index: {
+      tables: '',
+      write: (_tx, all) => Promise.resolve(void (documents = all)),
+      prune: () => Promise.reject(new Error('not asked')),
+    },
+  });
+  await search.apply({ live: true, query: () => Promise.reject(new Error('not asked')) }, [line]);
+  return documents[0];
+}
+
+test('a log line is its message and attributes, under its place in Kafka', async () => {
   const line = eventOf(
     'service.log',
     {
@@ -131,9 +163,16 @@ test('a log line is its message and attributes, under its place in Kafka', () =>
     },
     { partition: 2, offset: 41, time: 7 },
   );
-  if (!isEvent(line, logEvents['service.log'])) throw new Error('not a log line');
-  expect(logDocument(line)).toMatchObject({
-    ...{ kind: 'log', id: 'service.log/2/41', time: 7, state: 'error', title: 'checkout error', version: 1 },
+  expect(await written(line)).toMatchObject({
+    ...{
+      kind: 'log',
+      id: 'service.log/2/41',
+      time: 7,
+      state: 'error',
+      title: 'checkout error',
+      version: 1,
+      line: true,
+    },
     ...{ text: '결제 실패 · orderId=o-1', identifiers: ['a'.repeat(32)] },
     fields: { service: 'checkout', attributes: { orderId: 'o-1' } },
   });
@@ -142,6 +181,5 @@ test('a log line is its message and attributes, under its place in Kafka', () =>
 test('a record time that no calendar has is read as the epoch, here as everywhere', () => {
   const record = recordOf('service.log', { service: 's', level: 'info', message: 'm' });
   const event = read({ ...record, headers: {}, timestamp: -2e17 });
-  if (!isEvent(event, logEvents['service.log'])) throw new Error('not a log line');
-  expect(logDocument(event).time).toBe(0);
+  expect(searchedLogs.describe(event)?.time).toBe(0);
 });
