@@ -24,11 +24,15 @@ export interface TestDatabase {
   readonly close: () => Promise<void>;
 }
 
-/** A migrated, empty database for one test file: a copy of the template, so it costs no migration. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/**
+ * A migrated database without rows for one test file: a copy of the template, so it costs no migration.
+ *
+ * @param options `empty`: without tables, too
+ */
+export async function createTestDatabase({ empty = false } = {}): Promise<TestDatabase> {
   const { databaseUrl } = inject('stack');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await query(databaseUrl, `CREATE DATABASE ${name} TEMPLATE ${inject('templateDatabase')}`);
+  await query(databaseUrl, `CREATE DATABASE ${name} TEMPLATE ${empty ? 'template1' : inject('templateDatabase')}`);
   // As somebody else's server may have it: nothing of ours may depend on the zone in which a database shows its times.
   await query(databaseUrl, `ALTER DATABASE ${name} SET "TimeZone" = 'Asia/Seoul'`);
   const url = new URL(databaseUrl);

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineApp, InvalidApp } from '../../../gateways/app/define-app.ts';
 import { defineProjection } from '../../../gateways/pipeline/define-projection.ts';
+import { defineSearchSubject } from '../../../gateways/pipeline/search/define-search-kind.ts';
+import { userEvents } from '../../../workflows/events/user.ts';
 import { app } from '../../support/reference.ts';
 
 const { participants } = app;
@@ -20,6 +22,38 @@ test('an app is a value that nobody changes', () => {
   expect(Object.isFrozen(own)).toBe(true);
   expect(Object.isFrozen(own.projections)).toBe(true);
   expect(defineApp({ name: 'gift-shop', sagas, participants }).projections).toEqual([]);
+});
+
+test('names of search kinds, live kinds and paths of batches are checked, and doubles refused', () => {
+  const searched = (kind: string) =>
+    defineSearchSubject(kind, {
+      ...{ plural: `${kind}s`, events: [], keep: () => ({}) },
+      describe: (id) => ({ time: 0, state: undefined, title: id, text: '', fields: {}, identifiers: [], names: [] }),
+    });
+  const telling = (name: string, ...tells: string[]) => ({ ...projection(name), tells });
+  const event = userEvents['user.activity'];
+  const wrong = () =>
+    defineApp({
+      ...{ name: 'gift-shop', sagas, participants },
+      searchKinds: ['saga', 'gift-card', 'card', 'card'].map(searched),
+      projections: [telling('sales', 'gap', 'sold'), telling('cards', 'sold', 'Cards')],
+      batches: [
+        { path: '/v1/views', event },
+        { path: 'views', event },
+        { path: '/v1/{id}', event },
+      ],
+    });
+  expect(wrong).toThrow(
+    'app gift-shop: ' +
+      'live kind gap: the engine has one of this name; rename yours; ' +
+      'live kind Cards: must be up to 40 lower-case letters; ' +
+      'live kind sold: there are two; rename one; ' +
+      'search kind saga: the engine has one of this name; rename yours; ' +
+      'search kind gift-card: must be up to 40 lower-case letters; ' +
+      'search kind card: there are two; rename one; ' +
+      'batches views: must be a path such as /v1/logs; ' +
+      'batches /v1/{id}: must be a path such as /v1/logs',
+  );
 });
 
 test('all that contradicts itself is told at once', () => {

@@ -9,7 +9,10 @@ const { application } = JSON.parse(readFileSync(join(import.meta.dirname, 'appli
 };
 const isApplication = (file: string): boolean => application.some((pattern) => new RegExp(pattern).test(file));
 
-const graph = importGraph(['app.ts', 'workflows', 'activities', 'services', 'gateways', 'prisma']);
+/** An application of tests stands for any other: it needs nothing of the reference. */
+const SECOND = 'tests/support/second-app';
+
+const graph = importGraph(['app.ts', 'workflows', 'activities', 'services', 'gateways', 'prisma', SECOND]);
 
 test('the scanner sees what is there', () => {
   expect(graph.get('app.ts')).toContain('gateways/app/define-app.ts');
@@ -17,7 +20,8 @@ test('the scanner sees what is there', () => {
   expect([...graph.keys()].filter((file) => isApplication(file)).length).toBeGreaterThan(50);
 });
 
-test('the engine imports nothing of the application', () => {
+test('the engine imports nothing of the application, and neither does another application', () => {
+  expect(graph.get(`${SECOND}/main.ts`)).toContain(`${SECOND}/app.ts`);
   const edges = [...graph]
     .filter(([file]) => !isApplication(file))
     .flatMap(([file, imported]) => imported.filter(isApplication).map((one) => `${file} imports ${one}`));

@@ -10,6 +10,8 @@ export interface RunningProcess {
   readonly child: ChildProcess;
   /** Messages of the log so far. */
   readonly messages: string[];
+  /** What it wrote to standard output so far. */
+  output(): string;
   /** Where it listens; undefined until it does. */
   url(): string | undefined;
   /** Resolves when a line of the log says `message`; rejects when the process ends before. */
@@ -25,16 +27,29 @@ export function startProcess(
   environment: Record<string, string>,
   args: readonly string[] = [],
 ): RunningProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, `gateways/${file}.ts`), ...args], {
+  return startMain(`gateways/${file}.ts`, environment, args);
+}
+
+/** @param path of a main file, from the root of the project */
+export function startMain(
+  path: string,
+  environment: Record<string, string>,
+  args: readonly string[] = [],
+): RunningProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, path), ...args], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HTTP_PORT: '0', HEALTH_PORT: '0', ...environment, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const messages: string[] = [];
+  const output: string[] = [];
   const errors: string[] = [];
   let url: string | undefined;
   const lines = createInterface(child.stdout);
   lines.on('line', (line) => {
+    output.push(`${line}\n`);
+    // A command answers in words; what runs on logs in JSON.
+    if (!line.startsWith('{')) return;
     const entry = JSON.parse(line) as { msg: string; url?: string };
     messages.push(entry.msg);
     url = entry.url ?? url;
@@ -49,6 +64,7 @@ export function startProcess(
   return {
     child,
     messages,
+    output: () => output.join(''),
     url: () => url,
     ended,
     kill: (signal) => void child.kill(signal),

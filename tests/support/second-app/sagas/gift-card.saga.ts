@@ -1,0 +1,33 @@
+/**
+ * gift-card.ordered ─► activation (pivot) ─► gift-card.issued
+ *                          └─ refused ─► gift-card.rejected
+ */
+import { z } from 'zod';
+import { defineEvents, event } from '../../../../workflows/contracts/event.ts';
+import { Amount, Currency, Id, RolledBack } from '../../../../workflows/contracts/primitives.ts';
+import { defineSaga } from '../../../../workflows/kernel/define-saga.ts';
+import { remote } from '../../../../workflows/kernel/participants.ts';
+import type { giftCard } from '../participants/gift-card.ts';
+
+export const events = defineEvents({
+  'gift-card.ordered': event('cardId', z.object({ cardId: Id, amount: Amount, currency: Currency })),
+  'gift-card.issued': event('cardId', z.object({ cardId: Id, code: z.string() })),
+  'gift-card.rejected': event('cardId', RolledBack.extend({ cardId: Id })),
+});
+
+const issuer = remote<typeof giftCard>('giftCard');
+
+export const giftCardSaga = defineSaga({
+  name: 'giftCardSaga',
+  on: events['gift-card.ordered'],
+  sagaId: ({ cardId }) => cardId,
+  subject: ({ cardId }) => ({ cardId }),
+  outcomes: { completed: events['gift-card.issued'], rolledBack: events['gift-card.rejected'] },
+
+  async run({ cardId, amount, currency }, saga) {
+    const activated = await saga.pivot('activation', {
+      action: (key) => issuer.activate({ cardId, amount, currency, key }),
+    });
+    return { cardId, code: activated?.code ?? 'by hand' };
+  },
+});
