@@ -46,10 +46,7 @@ export const searchedCards = defineSearchSubject('giftcard', {
   plural: 'gift cards',
   events: [events['gift-card.ordered'], events['gift-card.issued']],
   // The code is as good as money.
-  keep: ({ payload }) => {
-    const { code: _code, ...kept } = payload;
-    return kept;
-  },
+  keep: (recorded) => (isEvent(recorded, events['gift-card.ordered']) ? recorded.payload : {}),
   describe(id, tale) {
     const { amount, currency } = toldOf(tale, events['gift-card.ordered'])?.data ?? {};
     return {

@@ -69,7 +69,15 @@ test('a search of other kinds: their topics, their formats, their bounds', async
   expect(search.tables).toMatch(/^-- format 2, personal data: false, alert: 3\n/);
   const nothing = { live: true, query: () => Promise.reject(new Error('not asked')) };
   const line = eventOf('alert.raised', {
-    ...{ alertId: 'a-1', service: 'checkout', count: 3, windowMs: 60_000, at: '2026-11-22T10:00:00Z' },
+    ...{
+      kind: 'error-burst',
+      alertId: 'a-1',
+      service: 'checkout',
+      count: 3,
+      threshold: 2,
+      windowMs: 60_000,
+      at: '2026-11-22T10:00:00Z',
+    },
   });
   await search.apply(nothing, [line]);
   expect(written).toMatchObject([{ kind: 'alert', title: 'checkout', version: 1, line: true }]);
