@@ -8,11 +8,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../support/kafka.ts';
-import { createTestDatabase, testEnvironment, type TestDatabase } from '../../support/stack.ts';
+import { createTestDatabase, createTestPool, testEnvironment, type TestDatabase } from '../../support/stack.ts';
 import { startMain, type RunningProcess } from '../http/support/gateway-process.ts';
 
 const MAIN = 'tests/support/second-app/main.ts';
 const refused = `g-${randomUUID()}`;
+/** What a card can be spent by. */
+const CODE = 'quartz-walnut';
 
 let database: TestDatabase;
 let issuer: Server;
@@ -44,7 +46,7 @@ function startIssuer(): Server {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const { cardId } = JSON.parse(Buffer.concat(chunks).toString()) as { cardId: string };
-      const [status, answer] = cardId === refused ? [422, { why: 'no' }] : [200, { code: `code-of-${cardId}` }];
+      const [status, answer] = cardId === refused ? [422, { why: 'no' }] : [200, { code: CODE }];
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
     });
   }).listen(0, '127.0.0.1');
@@ -113,8 +115,27 @@ test('a card is ordered, issued, seen, found and told of', async () => {
       ]) as unknown,
     }),
   );
-  expect((await get(`/v1/search?q=code-of-${cardId}&kind=giftcard`)).body).toMatchObject({ items: [] });
   await heard;
+});
+
+test('what a kind of the search does not keep is in none of its tables, neither by the kind nor by the saga', async () => {
+  await eventually(async () =>
+    expect((await get('/v1/events?type=gift-card.issued')).body).toMatchObject({
+      items: [{ payload: { code: CODE } }],
+    }),
+  );
+  const pool = createTestPool(database.url, 1);
+  try {
+    const { rows } = await pool.query<{ text: string }>(
+      `SELECT "subjects"::text AS "text" FROM "projection_search"."subjects"
+       UNION ALL SELECT "documents"::text FROM "projection_search"."documents"`,
+    );
+    const texts = rows.map(({ text }) => text).join('\n');
+    expect(texts).toContain('gift-card.issued');
+    expect(texts).not.toMatch(/quartz/);
+  } finally {
+    await pool.end();
+  }
 });
 
 /** Reads server-sent events until one of the kind `cards` names the card. */
