@@ -52,10 +52,19 @@ function typeOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
-/** Counters that participants have of their own. */
+/** Counters that participants have of their own. Whoever asks for one by a name that is known gets the same one. */
 export const participantCounter = (registers: Registry[]): MakeCounter => {
+  const known = new Map<string, { readonly counter: Counter; readonly labels: string }>();
   return ({ labels, ...options }) => {
-    const counter = new Counter({ ...options, labelNames: labels, registers });
-    return (values) => counter.inc(values);
+    const named = [...labels].sort().join(', ');
+    const made = known.get(options.name) ?? {
+      counter: new Counter<string>({ ...options, labelNames: labels, registers }),
+      labels: named,
+    };
+    if (made.labels !== named) {
+      throw new TypeError(`the counter ${options.name} has the labels ${made.labels}, and not ${named}`);
+    }
+    known.set(options.name, made);
+    return (values) => made.counter.inc(values);
   };
 };

@@ -8,6 +8,7 @@ import { observed, type ParticipantObserver } from '../observer.ts';
 import { createOutcomes } from '../outcome/index.ts';
 import { recordEvent } from '../outbox/record-event.ts';
 import { currentWorkflowId, type WorkflowId } from '../workflow-id.ts';
+import { createBarriers } from './barrier/create-barriers.ts';
 import { createHttp } from './http.ts';
 import type { AnyParticipant } from './participant.ts';
 import type { BackgroundWork, Counter, ParticipantLogger, ParticipantTools } from './tools.ts';
@@ -60,16 +61,19 @@ export function createParticipants<const Participants extends readonly AnyPartic
   const closers: (() => Promise<void> | void)[] = [];
   const background: BackgroundWork[] = [];
 
-  const toolsOf = (participant: AnyParticipant): ParticipantTools<object> => ({
-    env: deps.envOf(participant),
-    http: createHttp(),
-    logger: deps.loggerOf?.(participant.name) ?? SILENT,
-    counter: deps.counter ?? (() => () => {}),
-    failpoint: deps.failpoint,
-    onClose: (close) => void closers.push(close),
-    inBackground: (work) => void background.push(work),
-    ...{ database, workflowId, recordEvent },
-  });
+  const toolsOf = (participant: AnyParticipant): ParticipantTools<object> => {
+    const tools = {
+      env: deps.envOf(participant),
+      http: createHttp(),
+      logger: deps.loggerOf?.(participant.name) ?? SILENT,
+      counter: deps.counter ?? (() => () => {}),
+      failpoint: deps.failpoint,
+      onClose: (close: () => Promise<void> | void) => void closers.push(close),
+      inBackground: (work: BackgroundWork) => void background.push(work),
+      ...{ database, workflowId, recordEvent },
+    };
+    return { ...tools, barrier: createBarriers(participant.name, tools) };
+  };
 
   const methods = participants.map(
     // What the environment is to `create`, its own schemas said: a list of participants has no type for each.

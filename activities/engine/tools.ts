@@ -2,6 +2,7 @@ import type { Database } from '../../prisma/database.ts';
 import type { Failpoint } from '../failpoints.ts';
 import type { recordEvent } from '../outbox/record-event.ts';
 import type { WorkflowId } from '../workflow-id.ts';
+import type { MakeBarrier } from './barrier/ports.ts';
 import type { Http } from './http.ts';
 
 /** What the engine gives to a participant when it makes it. */
@@ -11,6 +12,8 @@ export interface ParticipantTools<Env = unknown> {
   /** Bounded in time; closed by its opener. */
   readonly database: Database;
   readonly http: Http;
+  /** Makes the two methods of an action that can be undone: what the far end is asked with, and nothing of how it may go wrong. */
+  readonly barrier: MakeBarrier;
   /** Whose work it is: the workflow of the call that runs right now. */
   readonly workflowId: WorkflowId;
   /** Records an event in the transaction of the change that it tells of. */
@@ -48,7 +51,7 @@ export interface CounterOptions<Label extends string> {
   readonly labels: readonly Label[];
 }
 
-/** Makes a counter; what it returns adds one. */
+/** Makes a counter, or hands out the one that has this name; what it returns adds one. */
 export type Counter = <Label extends string>(
   options: CounterOptions<Label>,
 ) => (labels: Readonly<Record<Label, string>>) => void;

@@ -1,0 +1,24 @@
+import { NoUsableAnswer, type Http, type HttpAnswer, type HttpRequest } from '../http.ts';
+
+type Request = Omit<HttpRequest, 'withinMs'>;
+
+/** HTTP for one call: its key and its time are bound. Failures are those of Http. */
+export interface CallHttp {
+  get(url: string | URL, request?: Request): Promise<HttpAnswer>;
+  /** @param body sent as JSON */
+  post(url: string | URL, body: unknown, request?: Request): Promise<HttpAnswer>;
+}
+
+/** @param withinMs from now on, for all requests together */
+export function bindHttp(http: Http, { key, withinMs }: { key: string; withinMs: number }): CallHttp {
+  const endsAt = performance.now() + withinMs;
+  const left = () => {
+    const leftMs = Math.floor(endsAt - performance.now());
+    if (leftMs < 1) throw new NoUsableAnswer('the call was out of time before it asked');
+    return leftMs;
+  };
+  return {
+    get: async (url, request) => http.get(url, { ...request, withinMs: left() }),
+    post: async (url, body, request) => http.post(url, { ...request, key, body, withinMs: left() }),
+  };
+}
