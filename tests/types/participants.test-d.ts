@@ -97,6 +97,44 @@ describe('a participant’s value', () => {
   });
 });
 
+export const hotel = remoteParticipant('hotel', {
+  create: ({ barrier }) => {
+    const { act: book, undo: cancel } = barrier('booking', {
+      do: ({ room }: { room: string }, { key, http }) => http.post(`/${key}`, { room }).then(() => ({ id: 'b-1' })),
+      find: ({ key }) => Promise.resolve(key === '' ? undefined : { id: 'b-1' }),
+      undo: ({ id }) => {
+        expectTypeOf(id).toEqualTypeOf<string>();
+        return Promise.resolve();
+      },
+    });
+    return { book, cancel };
+  },
+});
+
+describe('a barrier', () => {
+  test('makes the methods of the two that it is given', () => {
+    notCalled(() => {
+      const hotels = remote<typeof hotel>('hotel');
+      expectTypeOf(hotels.cancel({ actionKey: 'k' })).toEqualTypeOf<Promise<{ undone: boolean }>>();
+      // @ts-expect-error -- no idempotency key
+      void hotels.book({ room: 'r-1' });
+      // @ts-expect-error -- misspelt
+      void hotels.book({ romo: 'r-1', key: 'k' });
+      return expectTypeOf(hotels.book({ room: 'r-1', key: 'k' })).toEqualTypeOf<Promise<{ id: string }>>();
+    });
+  });
+
+  test('finds what was done, and has to be able to', () => {
+    const done = { do: (_: { room: string }) => Promise.resolve({ id: 'b-1' }), undo: () => Promise.resolve() };
+    remoteParticipant('other', {
+      // @ts-expect-error -- what is found is no answer
+      create: ({ barrier }) => barrier('booking', { ...done, find: () => Promise.resolve({ number: 1 }) }),
+    });
+    // @ts-expect-error -- without a look-up nobody knows what became of a lost reply
+    remoteParticipant('other', { create: ({ barrier }) => barrier('booking', done) });
+  });
+});
+
 test('a set has an activity for each method, by its name in Temporal', () => {
   type Both = Activities<readonly [typeof stock, typeof counts]>;
   expectTypeOf<keyof Both & `${'stock' | 'counts'}.${string}`>().toEqualTypeOf<

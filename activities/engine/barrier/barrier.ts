@@ -84,7 +84,8 @@ export function createBarrier<Input extends object, Answer extends object>(
       return await undoable.find(callOf(key));
     } catch (error) {
       // A refused look-up says nothing of what was looked for.
-      if (error instanceof FinalFailure) throw new NoUsableAnswer(`the look-up was refused: ${error.type ?? 'unknown'}`);
+      if (error instanceof FinalFailure)
+        throw new NoUsableAnswer(`the look-up was refused: ${error.type ?? 'unknown'}`);
       throw error;
     }
   }

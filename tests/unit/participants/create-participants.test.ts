@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createParticipants } from '../../../activities/engine/create-participants.ts';
-import { localParticipant, remoteParticipant } from '../../../activities/engine/index.ts';
+import { localParticipant, remoteParticipant, type BarrierTimes } from '../../../activities/engine/index.ts';
 import type { AnyParticipant } from '../../../activities/engine/participant.ts';
 import { createDatabase } from '../../../prisma/database.ts';
 import { catalogue } from '../../support/reference.ts';
@@ -38,6 +38,33 @@ test('what participants opened is closed, and their work in the background is ha
   expect(set.background).toEqual([work]);
   await set.close();
   expect(closed).toEqual(['one', 'two']);
+});
+
+test('a barrier has its work in the background, a name of its own, and a time that an attempt has', () => {
+  const nothing = {
+    do: () => Promise.resolve({ id: 'b-1' }),
+    find: () => Promise.resolve(undefined),
+    undo: () => Promise.resolve(),
+  };
+  const withBarriers = (...calls: readonly (readonly [name: string, times?: BarrierTimes])[]) =>
+    create([
+      remoteParticipant('hotel', {
+        create({ barrier }) {
+          for (const [name, times] of calls) barrier(name, { ...nothing, ...times });
+          return {};
+        },
+      }),
+    ]);
+  const { background } = withBarriers(['booking'], ['breakfast', { timeoutMs: 6_000, sweepEveryMs: 9 }]);
+  expect(background).toMatchObject([
+    { name: 'hotel.booking sweeper', everyMs: 5_000 },
+    { name: 'hotel.breakfast sweeper', everyMs: 9 },
+  ]);
+  expect(() => withBarriers(['booking'], ['booking'])).toThrow(/hotel\.booking: two barriers have this name/);
+  for (const name of ['', 'a room', 'a.b', 'Booking']) expect(() => withBarriers([name])).toThrow(TypeError);
+  for (const timeoutMs of [0, -1, NaN, 6_001]) {
+    expect(() => withBarriers(['booking', { timeoutMs }])).toThrow(/hotel\.booking: timeoutMs/);
+  }
 });
 
 test('a name that is taken, or none, is refused', () => {

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { observed } from '../../../activities/observer.ts';
 import { PaymentDeclined, ProviderUnavailable } from '../../../activities/payment/failures.ts';
-import { participantObserver } from '../../../gateways/participant-metrics.ts';
+import { participantCounter, participantObserver } from '../../../gateways/participant-metrics.ts';
 import { Prisma } from '../../../prisma/generated/client.ts';
 
 const outage = new Prisma.PrismaClientKnownRequestError('connection closed', { code: 'P1017', clientVersion: '7' });
@@ -35,4 +35,16 @@ test.each([
   );
   if (failure === undefined) expect(text).not.toContain('failures_total{');
   else expect(text).toContain(`failures_total{participant="payment",method="charge",failure="${failure}"} 1`);
+});
+
+test('a counter that several ask for by its name is one, and has one set of labels', async () => {
+  const registry = new Registry();
+  const counter = participantCounter([registry]);
+  const options = { name: 'shop_refunds_total', help: 'Refunds' };
+  counter({ ...options, labels: ['shop', 'outcome'] })({ shop: 'a', outcome: 'made' });
+  counter({ ...options, labels: ['outcome', 'shop'] })({ shop: 'b', outcome: 'made' });
+  expect(await registry.metrics()).toContain(
+    'shop_refunds_total{shop="a",outcome="made"} 1\nshop_refunds_total{shop="b",outcome="made"} 1',
+  );
+  expect(() => counter({ ...options, labels: ['shop'] })).toThrow(/shop_refunds_total has the labels outcome, shop/);
 });
