@@ -8,7 +8,7 @@ import type { Failpoint } from '../../failpoints.ts';
 import { StillOpen } from '../../still-open.ts';
 import { NoUsableAnswer, type Http } from '../http.ts';
 import { bindHttp } from './call-http.ts';
-import type { Call, CallRow, CallStore, Undoable, UndoableMethods } from './ports.ts';
+import type { Attempt, Call, CallRow, CallStore, Undoable } from './ports.ts';
 
 /** An attempt may still be on its way to the far end: too early to say that there is nothing to undo. */
 export class CallStillOpen extends StillOpen {
@@ -18,8 +18,23 @@ export class CallStillOpen extends StillOpen {
   }
 }
 
-export interface BarrierDeps<Answer extends object> {
-  readonly store: CallStore<Answer>;
+/** What is thrown, for participants whose failures have names of their own. */
+export interface BarrierFailures<Row> {
+  /** A compensation came first. */
+  readonly undone: (row: Row) => FinalFailure;
+  /** An attempt may still be on its way. */
+  readonly stillOpen: (row: Row) => StillOpen;
+  /** Nothing usable came of it. Retryable. */
+  readonly noAnswer: (what: string) => Error;
+}
+
+export interface BarrierDeps<
+  Input extends object,
+  Answer extends object,
+  Row extends CallRow<Answer>,
+  About extends object,
+> {
+  readonly store: CallStore<Input, Answer, Row, About>;
   readonly http: Http;
   /** Such as `hotel.booking`: of failpoints. */
   readonly name: string;
@@ -28,20 +43,36 @@ export interface BarrierDeps<Answer extends object> {
   readonly timeoutMs: number;
   /** For how long (ms) the far end may go on with what nobody waits for any more. */
   readonly settleMs: number;
+  readonly failures?: BarrierFailures<Row> | undefined;
 }
 
 /** Beyond a look-up and the action itself, for what our own database takes in between, in ms. */
 const MARGIN_MS = 1_000;
 
-export type Barrier<Input extends object, Answer extends object> = UndoableMethods<Input, Answer> & {
-  /** Finds out what became of an undone call, and takes back what landed. @returns undefined where nothing is known (yet) */
-  readonly settleLate: (row: CallRow<Answer>) => Promise<'returned' | undefined>;
+const FAILURES: BarrierFailures<CallRow<object>> = {
+  undone: ({ key }) => new ActionUndone(key),
+  stillOpen: ({ key, openForMs }) => new CallStillOpen(key, openForMs),
+  noAnswer: (what) => new NoUsableAnswer(what),
 };
 
-export function createBarrier<Input extends object, Answer extends object>(
-  undoable: Undoable<Input, Answer>,
-  { store, http, name, failpoint, timeoutMs, settleMs }: BarrierDeps<Answer>,
-): Barrier<Input, Answer> {
+export interface Barrier<Input extends object, Answer extends object, Row, About extends object> {
+  /** Does it once, whatever the number of attempts. */
+  readonly act: (key: string, input: Input) => Promise<Answer>;
+  /** Takes it back, whatever became of it. @returns the row of what went back, now or before */
+  readonly undo: (actionKey: string, about: About) => Promise<Row | undefined>;
+  /** Finds out what became of an undone call, and takes back what landed. */
+  readonly settleLate: (row: Row) => Promise<{ readonly returned?: Row | undefined; readonly declined: boolean }>;
+}
+
+export function createBarrier<
+  Input extends object,
+  Answer extends object,
+  Row extends CallRow<Answer>,
+  About extends object,
+>(
+  undoable: Undoable<Input, Answer, Row>,
+  { store, http, name, failpoint, timeoutMs, settleMs, failures = FAILURES }: BarrierDeps<Input, Answer, Row, About>,
+): Barrier<Input, Answer, Row, About> {
   /** From an attempt's beginning until it has given up its last request, in ms. */
   const requestsMs = 2 * timeoutMs + MARGIN_MS;
   const callOf = (key: string, withinMs = timeoutMs): Call => ({
@@ -49,8 +80,7 @@ export function createBarrier<Input extends object, Answer extends object>(
     http: bindHttp(http, { key, withinMs }),
   });
 
-  async function act({ key, ...rest }: Input & { key: string }): Promise<Answer> {
-    const input: object = rest;
+  async function act(key: string, input: Input): Promise<Answer> {
     // From before the intent, whose own clock is the database's: our time is over before anybody believes that it is.
     const endsAt = performance.now() + requestsMs;
     const row = await store.open(key, input, requestsMs + settleMs);
@@ -59,18 +89,17 @@ export function createBarrier<Input extends object, Answer extends object>(
     if (row.answer) return row.answer;
     // An attempt before this one may have got through, and its reply got lost: ask before asking for it again.
     const known = row.fresh ? undefined : await find(key);
-    // What is left without the key is the author's input again.
-    const answer = known ?? (await perform(row, input as Input, endsAt));
+    const answer = known ?? (await perform(row, input, endsAt));
     failpoint(`${name}.after-do`);
-    const recorded = await store.answered(key, answer, { orSweep: true });
+    const recorded = await store.answered(row, answer, { orSweep: true });
     if (recorded.undone) return await refuseUndone(recorded);
     return recorded.answer ?? answer;
   }
 
-  async function perform(row: { key: string; attemptId: string }, input: Input, endsAt: number): Promise<Answer> {
+  async function perform(row: Attempt, input: Input, endsAt: number): Promise<Answer> {
     const withinMs = Math.min(timeoutMs, Math.floor(endsAt - performance.now()));
     // This process was frozen, or the database slow: an undoing may have found nothing by now.
-    if (withinMs < 1) throw new NoUsableAnswer('the attempt was out of time before it asked');
+    if (withinMs < 1) throw failures.noAnswer('the attempt was out of time before it asked');
     try {
       return await undoable.do(input, callOf(row.key, withinMs));
     } catch (error) {
@@ -84,45 +113,47 @@ export function createBarrier<Input extends object, Answer extends object>(
       return await undoable.find(callOf(key));
     } catch (error) {
       // A refused look-up says nothing of what was looked for.
-      if (error instanceof FinalFailure)
-        throw new NoUsableAnswer(`the look-up was refused: ${error.type ?? 'unknown'}`);
+      if (error instanceof FinalFailure) throw failures.noAnswer(`the look-up was refused: ${error.type ?? 'unknown'}`);
       throw error;
     }
   }
 
   /** A compensation came first. What this key holds at the far end goes back, also what an attempt before this one left. */
-  async function refuseUndone(row: CallRow<Answer>): Promise<never> {
+  async function refuseUndone(row: Row): Promise<never> {
     await settleLate(row);
-    throw new ActionUndone(row.key);
+    throw failures.undone(row);
   }
 
-  async function settleLate(row: CallRow<Answer>): Promise<'returned' | undefined> {
-    const found = row.state === 'intent' && row.asked ? await find(row.key) : undefined;
-    const settled = found ? await store.answered(row.key, found, { orSweep: true }) : row;
-    return (await takeBack(settled)) ? 'returned' : undefined;
+  async function settleLate(row: Row) {
+    const found = isUnknown(row) ? await find(row.key) : undefined;
+    const settled = found ? await store.answered(row, found, { orSweep: true }) : row;
+    return { returned: await takeBack(settled), declined: settled.state === 'declined' };
   }
 
-  async function undo({ actionKey }: { actionKey: string }): Promise<{ undone: boolean }> {
+  async function undo(actionKey: string, about: About): Promise<Row | undefined> {
     // Marked first, so that no attempt can make it stay from here on.
-    const row = await store.markUndone(actionKey);
-    const found = row.state === 'intent' && row.asked ? await find(actionKey) : undefined;
+    const row = await store.markUndone(actionKey, about);
+    const found = isUnknown(row) ? await find(actionKey) : undefined;
     // The time was read before the far end was asked: if it was over then, the answer is the last word.
-    if (!found && row.state === 'intent' && row.asked && row.openForMs > 0) {
-      throw new CallStillOpen(actionKey, row.openForMs);
-    }
-    const settled = found ? await store.answered(actionKey, found, { orSweep: false }) : row;
-    return { undone: await takeBack(settled) };
+    if (!found && isUnknown(row) && row.openForMs > 0) throw failures.stillOpen(row);
+    return takeBack(found ? await store.answered(row, found, { orSweep: false }) : row);
   }
 
-  /** @returns whether there is anything that went back, now or before */
-  async function takeBack({ key, state, answer }: CallRow<Answer>): Promise<boolean> {
-    if (state !== 'done' || !answer) return state === 'undone';
+  /** @returns the row of what went back, now or before */
+  async function takeBack(row: Row): Promise<Row | undefined> {
+    if (row.state === 'undone') return row;
+    if (row.state !== 'done' || !row.answer) return undefined;
     // One key, whoever takes it back: two that do it at once are one to the far end.
-    await undoable.undo(answer, callOf(`${key}/undo`));
+    const said = await undoable.undo(row.answer, callOf(`${row.key}/undo`), row);
     failpoint(`${name}.after-undo`);
-    await store.takenBack(key);
-    return true;
+    await store.takenBack(row, said);
+    return row;
   }
 
   return { act, undo, settleLate };
+}
+
+/** An attempt began, and nobody knows what became of it. */
+function isUnknown({ state, asked }: CallRow<object>): boolean {
+  return state === 'intent' && asked;
 }

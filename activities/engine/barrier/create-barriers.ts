@@ -1,7 +1,7 @@
 /** Makes the barriers of a participant. */
 import type { ParticipantTools } from '../tools.ts';
 import { createBarrier } from './barrier.ts';
-import type { BarrierTimes, MakeBarrier, Undoable } from './ports.ts';
+import type { BarrierTimes, CallRow, MakeBarrier, Undoable } from './ports.ts';
 import { createCallStore } from './store.ts';
 import { createCallSweep } from './sweep.ts';
 import { callSweeper } from './sweeper.ts';
@@ -38,9 +38,20 @@ export function createBarriers(participant: string, tools: BarrierTools): MakeBa
     taken.add(call);
     const store = createCallStore<Answer>(tools.database, name, tools.workflowId);
     const { http, failpoint } = tools;
-    const { act, undo, settleLate } = createBarrier(undoable, { store, http, name, failpoint, timeoutMs, settleMs });
+    const { act, undo, settleLate } = createBarrier<Input, Answer, CallRow<Answer>, object>(undoable, {
+      ...{ store, http, name, failpoint, timeoutMs, settleMs },
+    });
     const sweep = createCallSweep(store, settleLate, sweepAfterMs);
     tools.inBackground(callSweeper(sweep, tools, { participant, call, everyMs }));
-    return { act, undo };
+    return {
+      async act({ key, ...rest }: Input & { key: string }) {
+        const input: object = rest;
+        // What is left without the key is the author's input again.
+        return act(key, input as Input);
+      },
+      async undo({ actionKey }: { actionKey: string }) {
+        return { undone: (await undo(actionKey, {})) !== undefined };
+      },
+    };
   };
 }

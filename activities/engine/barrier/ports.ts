@@ -12,7 +12,11 @@ export interface Call {
 }
 
 /** What the author writes, in this order: `do` says what the others are given. Each asks the far end, and nothing else. */
-export interface Undoable<Input extends object, Answer extends object> {
+export interface Undoable<
+  Input extends object,
+  Answer extends object,
+  Row extends CallRow<Answer> = CallRow<NoInfer<Answer>>,
+> {
   /**
    * Does it, and says what `undo` needs to know. What it returns is kept as JSON, for ever: ids rather than personal data.
    *
@@ -26,7 +30,7 @@ export interface Undoable<Input extends object, Answer extends object> {
    *
    * @throws FinalFailure when the far end refuses it, and somebody has to look at it
    */
-  readonly undo: (answer: NoInfer<Answer>, call: Call) => Promise<unknown>;
+  readonly undo: (answer: NoInfer<Answer>, call: Call, row: Row) => Promise<unknown>;
 }
 
 /** What sagas call. */
@@ -71,7 +75,8 @@ export type MakeBarrier = <Input extends object, Answer extends object>(
 export interface CallRow<Answer extends object> {
   /** Idempotency key of the action. */
   readonly key: string;
-  readonly state: 'intent' | 'done' | 'undone';
+  /** `declined`: the far end answered, and there is nothing to undo. */
+  readonly state: 'intent' | 'done' | 'undone' | 'declined';
   /** Whether an attempt ever began, or only its undoing. */
   readonly asked: boolean;
   readonly undone: boolean;
@@ -88,39 +93,45 @@ export interface Attempt {
 }
 
 /** A row that a sweep has to itself for a while. */
-export type UnsettledCall<Answer extends object> = CallRow<Answer> & {
+export type Unsettled<Row> = Row & {
   /** How often a sweep has asked about it, this one not counted. */
   readonly sweeps: number;
 };
 
 /** The memory. Each method is one statement, and so one transaction. */
-export interface CallStore<Answer extends object> {
+export interface CallStore<
+  Input extends object,
+  Answer extends object,
+  Row extends CallRow<Answer> = CallRow<Answer>,
+  About extends object = object,
+> {
   /**
    * Writes the intent, or reads the row that is there; an open one is kept open for another `attemptMs`.
    *
    * @returns `fresh` when nobody asked under this key before
    * @throws KeyReused (final) when the key stands for another call or input
    */
-  open(key: string, input: object, attemptMs: number): Promise<CallRow<Answer> & Attempt & { readonly fresh: boolean }>;
+  open(key: string, input: Input, attemptMs: number): Promise<Row & Attempt & { readonly fresh: boolean }>;
   /**
    * Marks the row undone, and writes a tombstone where there is none. From then on nothing that is done under this key stays.
    *
+   * @param about what the saga says of it, beyond its keys
    * @throws KeyReused (final) when the key stands for another call
    */
-  markUndone(key: string): Promise<CallRow<Answer>>;
+  markUndone(key: string, about: About): Promise<Row>;
   /**
-   * intent -> done; says `undone` when a compensation came in the meantime.
+   * intent -> done, or declined; says `undone` when a compensation came in the meantime.
    *
    * @param options `orSweep`: whether the sweep is to take an undone one back, should whoever found it not get that far; the saga's
    * own undoing does without, for it is repeated until somebody decides
    */
-  answered(key: string, answer: Answer, options: { orSweep: boolean }): Promise<CallRow<Answer>>;
-  /** done -> undone. */
-  takenBack(key: string): Promise<void>;
+  answered(row: Row, answer: Answer, options: { orSweep: boolean }): Promise<Row>;
+  /** done -> undone. @param said what `undo` returned */
+  takenBack(row: Row, said: unknown): Promise<void>;
   /** Nothing of this attempt is on its way any more. Those before it may be, and keep their time. */
   endAttempt(attempt: Attempt): Promise<void>;
   /** Undone rows of which something may still come, and whose time to ask again is there; kept from other sweeps for a while. */
-  takeUnsettled(limit: number): Promise<readonly UnsettledCall<Answer>[]>;
+  takeUnsettled(limit: number): Promise<readonly Unsettled<Row>[]>;
   /** Asks again after `ms`, or never: then the row is settled. */
   sweepAgainAfter(key: string, ms: number | undefined): Promise<void>;
 }

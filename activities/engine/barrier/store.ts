@@ -22,7 +22,7 @@ export function createCallStore<Answer extends object>(
   database: Database,
   call: string,
   workflowId: WorkflowId,
-): CallStore<Answer> {
+): CallStore<object, Answer> {
   type Row = StoredRow<Answer>;
 
   const ours = (row: Row | undefined): Row => {
@@ -63,7 +63,7 @@ export function createCallStore<Answer extends object>(
       return row;
     },
 
-    async answered(key, answer, { orSweep }) {
+    async answered({ key }, answer, { orSweep }) {
       const [row] = await database.$queryRaw<Row[]>`
         UPDATE "participant_calls" SET "state" = 'done', "answer" = ${JSON.stringify(answer)}::json, "updated_at" = now(),
           "sweep_at" = CASE WHEN "undone" AND ${orSweep} THEN ${until(LEASE_MS)} END
@@ -75,7 +75,7 @@ export function createCallStore<Answer extends object>(
       return ours(known);
     },
 
-    async takenBack(key) {
+    async takenBack({ key }) {
       await database.$executeRaw`
         UPDATE "participant_calls" SET "state" = 'undone', "undone" = true, "updated_at" = now(), "sweep_at" = NULL
         WHERE "key" = ${key} AND "state" = 'done'`;

@@ -1,24 +1,26 @@
 import { FinalFailure } from '../../../workflows/contracts/failures.ts';
-import type { Barrier } from './barrier.ts';
-import type { CallStore, UnsettledCall } from './ports.ts';
+import type { CallRow, CallStore, Unsettled } from './ports.ts';
 
 /** What a sweep found of one undone call. No personal data. */
-export interface SweptCall {
+export interface SweptCall<Row = unknown> {
   /** Idempotency key of the action. */
   readonly key: string;
   /**
    * - `returned`: it had landed after the undoing believed that it had not, and went back
+   * - `declined`: the far end declined it, so nothing can land
    * - `nothing`: the far end does not know it; it is asked again later
    * - `settled`: the far end has not known it for so long that nothing can land any more
    * - `refused`: it had landed, and the far end refuses to take it back: somebody has to look at it
    * - `failed`: no answer; asked again soon
    */
-  readonly outcome: 'returned' | 'nothing' | 'settled' | 'refused' | 'failed';
+  readonly outcome: 'returned' | 'declined' | 'nothing' | 'settled' | 'refused' | 'failed';
+  /** What went back. */
+  readonly returned?: Row;
   readonly error?: unknown;
 }
 
 /** Looks at rows that are due, and returns what it found; empty when none is. */
-export type CallSweep = () => Promise<readonly SweptCall[]>;
+export type CallSweep<Row = unknown> = () => Promise<readonly SweptCall<Row>[]>;
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -33,20 +35,22 @@ const PAGE = 20;
  * longer than that does something for a saga that has ended. The sweep asks by key, and takes back what landed. Idempotent,
  * bounded, and any number may run beside each other.
  */
-export function createCallSweep<Answer extends object>(
-  store: CallStore<Answer>,
-  settleLate: Barrier<object, Answer>['settleLate'],
+export function createCallSweep<Answer extends object, Row extends CallRow<Answer>>(
+  store: Pick<CallStore<object, Answer, Row>, 'takeUnsettled' | 'sweepAgainAfter'>,
+  settleLate: (row: Row) => Promise<{ readonly returned?: Row | undefined; readonly declined: boolean }>,
   afterMs: readonly number[] = AFTER_MS,
-): CallSweep {
+): CallSweep<Row> {
   return async function sweep() {
     const rows = await store.takeUnsettled(PAGE);
     return Promise.all(rows.map(lookAt));
   };
 
-  async function lookAt(row: UnsettledCall<Answer>): Promise<SweptCall> {
+  async function lookAt(row: Unsettled<Row>): Promise<SweptCall<Row>> {
     const { key } = row;
     try {
-      if ((await settleLate(row)) === 'returned') return { key, outcome: 'returned' };
+      const { returned, declined } = await settleLate(row);
+      if (returned) return { key, outcome: 'returned', returned };
+      if (declined) return { key, outcome: 'declined' };
       return { key, outcome: (await later(row)) ? 'nothing' : 'settled' };
     } catch (error) {
       if (!(error instanceof FinalFailure)) return { key, outcome: 'failed', error };
