@@ -2,13 +2,12 @@ import type { EnvOf } from '../engine/declaration.ts';
 import { paymentEvents } from '../../workflows/events/payment.ts';
 import { remoteParticipant, secret, type ParticipantTools } from '../engine/index.ts';
 import { apiKey, httpUrl, milliseconds } from '../engine/fields.ts';
-import { createCharge } from './charge.ts';
+import { createCallSweep } from '../engine/barrier/sweep.ts';
+import { callsOf } from './calls.ts';
+import { createCharges, createPaymentActivities } from './charges.ts';
 import type { PaymentActivities } from './contract.ts';
-import { createGiveBack } from './give-back.ts';
 import { createHttpProvider } from './http-provider.ts';
 import { createPaymentLedger } from './ledger.ts';
-import { createRefund } from './refund.ts';
-import { createSweep } from './sweep.ts';
 import { sweeper } from './sweeper.ts';
 
 const env = {
@@ -31,9 +30,6 @@ export interface PaymentTimes {
   readonly sweepEveryMs?: number | undefined;
 }
 
-/** Beyond a look-up and the charge itself, for what our own database takes in between, in ms. */
-const MARGIN_MS = 1_000;
-
 /** The payment participant: our ledger in front of the provider. */
 export const paymentWith = (times: PaymentTimes) =>
   remoteParticipant('payment', {
@@ -51,19 +47,11 @@ function createPayment(tools: Tools, { settleMs, sweepAfterMs, sweepEveryMs }: P
   const { PAYMENT_URL: url, PAYMENT_API_KEY: apiKey, PAYMENT_TIMEOUT_MS: timeoutMs } = tools.env;
   const provider = createHttpProvider({ url, apiKey, timeoutMs });
   const ledger = createPaymentLedger(database, workflowId);
-  const giveBack = createGiveBack(provider, ledger, failpoint);
-  const requestsMs = 2 * timeoutMs + MARGIN_MS;
+  const deps = { provider, http: tools.http, failpoint, timeoutMs, settleMs: settleMs ?? timeoutMs };
   // A sweep is no activity: each row says whose work it is.
   const sweepLedger = createPaymentLedger(database, () => undefined);
-  const sweep = createSweep({
-    provider,
-    ledger: sweepLedger,
-    giveBack: createGiveBack(provider, sweepLedger, failpoint),
-    ...(sweepAfterMs && { afterMs: sweepAfterMs }),
-  });
+  const { settleLate } = createCharges({ ...deps, ledger: sweepLedger });
+  const sweep = createCallSweep(callsOf(sweepLedger), settleLate, sweepAfterMs);
   tools.inBackground(sweeper(sweep, tools, sweepEveryMs));
-  return {
-    charge: createCharge({ provider, ledger, giveBack, failpoint, requestsMs, settleMs: settleMs ?? timeoutMs }),
-    refund: createRefund({ provider, ledger, giveBack }),
-  };
+  return createPaymentActivities(createCharges({ ...deps, ledger }));
 }

@@ -1,11 +1,12 @@
 import type { BackgroundWork, ParticipantTools } from '../engine/index.ts';
-import type { Sweep, Swept } from './sweep.ts';
+import type { CallSweep, SweptCall } from '../engine/barrier/sweep.ts';
+import type { ChargeRow } from './calls.ts';
 
 const EVERY_MS = 5_000;
 
 /** Runs the sweep of undone charges from time to time, and says what it found. */
 export function sweeper(
-  sweep: Sweep,
+  sweep: CallSweep<ChargeRow>,
   { logger, counter }: Pick<ParticipantTools, 'logger' | 'counter'>,
   everyMs = EVERY_MS,
 ): BackgroundWork {
@@ -15,7 +16,9 @@ export function sweeper(
     labels: ['outcome'],
   });
 
-  function tell({ key, outcome, returned, error }: Swept): void {
+  function tell({ key, outcome, returned: row, error }: SweptCall<ChargeRow>): void {
+    /** In minor units. */
+    const returned = row?.payment.amount ?? 0;
     count({ outcome });
     const about = { payment: key, outcome, returned, ...(error !== undefined && { err: error }) };
     if (outcome === 'returned') logger.warn(about, 'a charge landed after it was undone, and was given back');

@@ -33,8 +33,9 @@ export interface BarrierDeps<
   Answer extends object,
   Row extends CallRow<Answer>,
   About extends object,
+  Undone = unknown,
 > {
-  readonly store: CallStore<Input, Answer, Row, About>;
+  readonly store: CallStore<Input, Answer, Row, About, Undone>;
   readonly http: Http;
   /** Such as `hotel.booking`: of failpoints. */
   readonly name: string;
@@ -69,9 +70,18 @@ export function createBarrier<
   Answer extends object,
   Row extends CallRow<Answer>,
   About extends object,
+  Undone = unknown,
 >(
-  undoable: Undoable<Input, Answer, Row>,
-  { store, http, name, failpoint, timeoutMs, settleMs, failures = FAILURES }: BarrierDeps<Input, Answer, Row, About>,
+  undoable: Undoable<Input, Answer, Row, Undone>,
+  {
+    store,
+    http,
+    name,
+    failpoint,
+    timeoutMs,
+    settleMs,
+    failures = FAILURES,
+  }: BarrierDeps<Input, Answer, Row, About, Undone>,
 ): Barrier<Input, Answer, Row, About> {
   /** From an attempt's beginning until it has given up its last request, in ms. */
   const requestsMs = 2 * timeoutMs + MARGIN_MS;

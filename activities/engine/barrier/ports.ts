@@ -16,6 +16,7 @@ export interface Undoable<
   Input extends object,
   Answer extends object,
   Row extends CallRow<Answer> = CallRow<NoInfer<Answer>>,
+  Undone = unknown,
 > {
   /**
    * Does it, and says what `undo` needs to know. What it returns is kept as JSON, for ever: ids rather than personal data.
@@ -30,7 +31,7 @@ export interface Undoable<
    *
    * @throws FinalFailure when the far end refuses it, and somebody has to look at it
    */
-  readonly undo: (answer: NoInfer<Answer>, call: Call, row: Row) => Promise<unknown>;
+  readonly undo: (answer: NoInfer<Answer>, call: Call, row: Row) => Promise<Undone>;
 }
 
 /** What sagas call. */
@@ -104,6 +105,7 @@ export interface CallStore<
   Answer extends object,
   Row extends CallRow<Answer> = CallRow<Answer>,
   About extends object = object,
+  Undone = unknown,
 > {
   /**
    * Writes the intent, or reads the row that is there; an open one is kept open for another `attemptMs`.
@@ -127,7 +129,7 @@ export interface CallStore<
    */
   answered(row: Row, answer: Answer, options: { orSweep: boolean }): Promise<Row>;
   /** done -> undone. @param said what `undo` returned */
-  takenBack(row: Row, said: unknown): Promise<void>;
+  takenBack(row: Row, said: Undone): Promise<void>;
   /** Nothing of this attempt is on its way any more. Those before it may be, and keep their time. */
   endAttempt(attempt: Attempt): Promise<void>;
   /** Undone rows of which something may still come, and whose time to ask again is there; kept from other sweeps for a while. */

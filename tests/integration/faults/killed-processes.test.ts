@@ -47,12 +47,12 @@ async function dyingAt(
 
 describe('a worker that dies', { timeout: 120_000 }, () => {
   test('failure mode 1: after the charge, before it is reported: one charge, one outcome', async () => {
-    worker = await dyingAt('worker', worker, 'charge.after-provider', () => order('row-1'));
+    worker = await dyingAt('worker', worker, 'payment.charge.after-do', () => order('row-1'));
     expect((await outcome('row-1', 'order.completed')).payload).toMatchObject({ orderId: 'row-1', amount: 1999 });
   });
 
   test('failure mode 5: in a compensation: one refund', async () => {
-    worker = await dyingAt('worker', worker, 'refund.after-provider', () =>
+    worker = await dyingAt('worker', worker, 'payment.charge.after-undo', () =>
       order('row-5', 'tok_ok', 'refused@customer.example'),
     );
     expect((await outcome('row-5', 'order.rejected')).payload).toMatchObject({

@@ -32,7 +32,7 @@ function aCharge() {
 
 test('a process killed after the provider took the money: the next attempt finds that very charge', async () => {
   const { order } = aCharge();
-  expect(await dieIn('payment.charge', 'charge.after-provider', order)).toBe('SIGKILL');
+  expect(await dieIn('payment.charge', 'payment.charge.after-do', order)).toBe('SIGKILL');
   const [captured] = (await bench.sandbox.ledger(order.orderId)).entries;
   expect(captured).toMatchObject({ type: 'captured', amount: 700 });
   expect(await bench.emitted(order.orderId)).toEqual([]);
@@ -45,7 +45,7 @@ test('a process killed after the provider took the money: the next attempt finds
 
 test('a process killed after the provider took the money, and then an undo: the money goes back', async () => {
   const { order, undo } = aCharge();
-  expect(await dieIn('payment.charge', 'charge.after-provider', order)).toBe('SIGKILL');
+  expect(await dieIn('payment.charge', 'payment.charge.after-do', order)).toBe('SIGKILL');
   expect(await bench.participants()['payment.refund'](undo)).toEqual({ refunded: 700 });
   expect((await bench.sandbox.ledger(order.orderId)).totals).toEqual({ captured: 700, refunded: 700, balance: 0 });
 });
@@ -53,7 +53,7 @@ test('a process killed after the provider took the money, and then an undo: the 
 test('a process killed after the provider gave the money back: the next attempt gives nothing back again', async () => {
   const { order, undo } = aCharge();
   await bench.participants()['payment.charge'](order);
-  expect(await dieIn('payment.refund', 'refund.after-provider', undo)).toBe('SIGKILL');
+  expect(await dieIn('payment.refund', 'payment.charge.after-undo', undo)).toBe('SIGKILL');
   expect((await bench.emitted(order.orderId)).map(({ type }) => type)).toEqual(['payment.completed']);
 
   expect(await bench.participants()['payment.refund'](undo)).toEqual({ refunded: 700 });

@@ -1,9 +1,11 @@
 /** Charges that land when nobody waits for them any more: whoever was charged for an order that is off gets the money back. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createPaymentLedger } from '../../../activities/payment/ledger.ts';
-import { createGiveBack } from '../../../activities/payment/give-back.ts';
+import { createCallSweep } from '../../../activities/engine/barrier/sweep.ts';
+import { createHttp } from '../../../activities/engine/http.ts';
+import { callsOf } from '../../../activities/payment/calls.ts';
+import { createCharges } from '../../../activities/payment/charges.ts';
 import { createHttpProvider } from '../../../activities/payment/http-provider.ts';
-import { createSweep } from '../../../activities/payment/sweep.ts';
 import { sweeper } from '../../../activities/payment/sweeper.ts';
 import { startBackground } from '../../../gateways/process/background-part.ts';
 import { silent } from '../../support/kafka.ts';
@@ -84,8 +86,9 @@ interface SweepOptions {
 function aSweep({ afterMs, url = bench.sandbox.paymentUrl }: SweepOptions = {}) {
   const provider = createHttpProvider({ url, timeoutMs: 5_000 });
   const ledger = createPaymentLedger(bench.database, () => undefined);
-  const giveBack = createGiveBack(provider, ledger, () => undefined);
-  return createSweep({ provider, ledger, giveBack, ...(afterMs && { afterMs }) });
+  const times = { timeoutMs: 5_000, settleMs: 5_000 };
+  const charges = createCharges({ provider, ledger, http: createHttp(), failpoint: () => undefined, ...times });
+  return createCallSweep(callsOf(ledger), charges.settleLate, afterMs);
 }
 
 /** A sweep that tells only of one charge: other tests leave their own. */
@@ -131,7 +134,9 @@ describe('the sweep', () => {
     expect(await sweep()).toEqual([]);
     await bench.database.payment.update({ where: { key: order.key }, data: { sweepAt: new Date() } });
     await vi.waitFor(async () =>
-      expect(await sweep()).toMatchObject([{ key: order.key, outcome: 'returned', returned: 1999 }]),
+      expect(await sweep()).toMatchObject([
+        { key: order.key, outcome: 'returned', returned: { payment: { amount: 1999 } } },
+      ]),
     );
     expect(await totalsOf(order.orderId)).toEqual({ captured: 1999, refunded: 1999, balance: 0 });
     expect((await bench.emitted(order.orderId)).at(-1)).toMatchObject({
