@@ -72,7 +72,7 @@ export function createParticipants<const Participants extends readonly AnyPartic
       inBackground: (work: BackgroundWork) => void background.push(work),
       ...{ database, workflowId, recordEvent },
     };
-    return { ...tools, barrier: createBarriers(participant.name, tools) };
+    return { ...tools, barrier: createBarriers(participant, tools) };
   };
 
   const methods = participants.map(

@@ -1,4 +1,5 @@
 /** Makes the barriers of a participant. */
+import type { ParticipantType } from '../../../workflows/contracts/participant.ts';
 import type { ParticipantTools } from '../tools.ts';
 import { createBarrier } from './barrier.ts';
 import type { BarrierTimes, CallRow, MakeBarrier, Undoable } from './ports.ts';
@@ -20,7 +21,7 @@ export type BarrierTools = Pick<
 >;
 
 /** @param participant whose barriers they are */
-export function createBarriers(participant: string, tools: BarrierTools): MakeBarrier {
+export function createBarriers({ name: participant, kind }: ParticipantType, tools: BarrierTools): MakeBarrier {
   const taken = new Set<string>();
 
   return function barrier<Input extends object, Answer extends object>(
@@ -30,6 +31,8 @@ export function createBarriers(participant: string, tools: BarrierTools): MakeBa
     const { timeoutMs = DEFAULT_TIMEOUT_MS, sweepEveryMs: everyMs = SWEEP_EVERY_MS } = undoable;
     const { settleMs = timeoutMs, sweepAfterMs } = undoable;
     const name = `${participant}.${call}`;
+    if (kind === 'local')
+      throw new TypeError(`${name}: a local participant's own statement is its barrier (sagaLetsAct)`);
     if (!NAME.test(call)) throw new TypeError(`${name}: a barrier's name is letters and digits, such as booking`);
     if (taken.has(call)) throw new TypeError(`${name}: two barriers have this name: give each one of its own`);
     if (!(timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) {

@@ -65,7 +65,7 @@ export interface BarrierTimes {
  * Makes the two methods of an action that can be undone, from what asks the far end. `name` says what it is, such as `booking`; it is
  * in rows, and so for ever.
  *
- * @throws TypeError for a name that is none or taken, and for a time-out that no attempt has
+ * @throws TypeError for a name that is none or taken, in a local participant, and for a time-out that no attempt has
  */
 export type MakeBarrier = <Input extends object, Answer extends object>(
   name: string,

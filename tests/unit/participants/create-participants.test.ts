@@ -62,6 +62,9 @@ test('a barrier has its work in the background, a name of its own, and a time th
   ]);
   expect(() => withBarriers(['booking'], ['booking'])).toThrow(/hotel\.booking: two barriers have this name/);
   for (const name of ['', 'a room', 'a.b', 'Booking']) expect(() => withBarriers([name])).toThrow(TypeError);
+  expect(() => create([localParticipant('counts', { create: ({ barrier }) => barrier('fact', nothing) })])).toThrow(
+    /counts\.fact: a local participant's own statement is its barrier/,
+  );
   for (const timeoutMs of [0, -1, NaN, 6_001]) {
     expect(() => withBarriers(['booking', { timeoutMs }])).toThrow(/hotel\.booking: timeoutMs/);
   }
