@@ -21,6 +21,7 @@ export const app = defineApp({
   sagas: new URL('./workflows/', import.meta.url),
   participants,
   events: Object.values(logEvents),
+  migrations: new URL('./prisma/migrations/', import.meta.url),
   projections: [statistics, behaviour, logs],
   search: openSearch,
   searchKinds: [searchedOrders, searchedUsers, searchedLogs],

@@ -42,7 +42,7 @@ const engineAlone = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'prisma/generated', '.sagaline', 'node_modules', 'coverage'] },
+  { ignores: ['dist', 'prisma/generated', 'prisma/engine/generated', '.sagaline', 'node_modules', 'coverage'] },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -1,6 +1,6 @@
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { z } from 'zod';
-import { Prisma } from '../prisma/generated/client.ts';
+import { Prisma } from '../prisma/engine/generated/client.ts';
 import { KafkaUnavailable, RecordsRefused } from './kafka/errors.ts';
 
 /**

@@ -180,7 +180,7 @@ function countSagas(registry: Registry, database: Database): void {
 function openSagas(database: Database): Promise<SagaCount[]> {
   return database.$queryRaw<SagaCount[]>`
     SELECT "name", "state", cardinality("parked") > 0 AS "parked", count(*)::int AS "count"
-    FROM "sagas" WHERE "state" IN ('running', 'rollingBack') GROUP BY 1, 2, 3`;
+    FROM "sagaline_engine"."sagas" WHERE "state" IN ('running', 'rollingBack') GROUP BY 1, 2, 3`;
 }
 
 function pipelineObserver(registers: Registry[]): PipelineObserver {

@@ -4,7 +4,7 @@
  * and neither relies on the other one's being alive.
  */
 import { Socket } from 'node:net';
-import { Client, Pool } from 'pg';
+import { Client, escapeIdentifier, Pool } from 'pg';
 
 /** How long a session may keep others waiting. All in ms; the server enforces them, whatever becomes of us. */
 export interface SessionBounds {
@@ -40,7 +40,7 @@ const CONNECT_MS = 5_000;
 const KEEPALIVE = { idleS: 10, intervalS: 5, count: 4 };
 
 export interface ConnectionOptions {
-  /** postgresql://user:password@host:port/database */
+  /** postgresql://user:password@host:port/database; with `?schema=`, as Prisma has it, the search_path is that schema. */
   readonly url: string;
   /** As it stands in pg_stat_activity. */
   readonly applicationName: string;
@@ -128,9 +128,16 @@ function settingsOf({ statementMs, lockMs, idleInTransactionMs, idleSessionMs = 
 /** After the URL's own `options`, which stay: the last one of a name counts. */
 function withSettings(url: string, settings: Readonly<Record<string, string | number>>): string {
   const whole = new URL(url);
-  const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  const schema = whole.searchParams.get('schema');
+  const own = schema === null ? settings : { ...settings, search_path: asOption(escapeIdentifier(schema)) };
+  const ours = Object.entries(own).map(([name, value]) => `-c ${name}=${value}`);
   whole.searchParams.set('options', [whole.searchParams.get('options') ?? '', ...ours].join(' ').trim());
   return whole.href;
+}
+
+/** The server cuts its options at blanks, and takes what follows a backslash as it is. */
+function asOption(value: string): string {
+  return value.replace(/[\\\s]/g, '\\$&');
 }
 
 /**

@@ -1,94 +1,91 @@
 /**
- * Real Prisma migrations without Prisma's native schema engine: its WebAssembly build, over the driver that we use anyway.
- * `_prisma_migrations` is filled as by `prisma migrate deploy`.
+ * Two histories in one database, which never meet: the engine's, in a schema of its own, and the application's, in the one that
+ * its connections have. The engine's comes first, because the application's tables may refer to it, and never the other way.
  */
-import { readdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
-import type { MigrationList } from '@prisma/schema-engine-wasm';
-import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
-import type { Pool } from 'pg';
+import type { Client } from 'pg';
 import { BOUNDS, createClient, createPool } from './connection.ts';
-import { createMigrationAdapter } from './migration-adapter.ts';
+import { ENGINE_MIGRATIONS, ENGINE_SCHEMA } from './engine/place.ts';
+import { bringAlong, FORMER_MIGRATIONS, hasFormerLayout } from './former.ts';
+import { applyMigrations, type MigrationHistory } from './run-migrations.ts';
 
-/** Any number, except 72707369, which is the engine's own. */
+/** Any number, except 72707369, which is the schema engine's own. */
 const MIGRATION_LOCK = 7741;
 
-const DIRECTORY = join(import.meta.dirname, 'migrations');
+/** The database cannot be migrated as it is; says why, and what to do. */
+export class CannotMigrate extends Error {
+  override readonly name = 'CannotMigrate';
+}
 
-/** Instantiated once: the module has one memory. */
-let loaded: Promise<void> | undefined;
+export interface MigrateOptions {
+  /** Absolute path of the application's migrations; those of a team that applies its own with Prisma are none of ours. */
+  readonly application?: string | undefined;
+}
 
 /**
- * Applies the migrations that the database does not have yet, and returns their names. Concurrent calls wait for each other.
+ * Brings a database to this version, and returns the names of what was applied. Concurrent calls wait for each other. Of a
+ * database of the former layout, the engine's tables are brought along with all that is in them.
  *
- * @throws the engine's error (P3018 and others) when a migration fails or history was changed
+ * @param url its `schema`, or the role's search_path, says where the application's tables are
+ * @throws CannotMigrate; FormerProcessesRun; the schema engine's error (P3018 and others) when a migration fails or history was
+ *   changed
  */
-export async function migrateDatabase(url: string): Promise<string[]> {
-  await (loaded ??= loadEngine());
+export async function migrateDatabase(url: string, { application }: MigrateOptions = {}): Promise<string[]> {
   const connection = { url, applicationName: 'sagaline-migrate', bounds: BOUNDS.migration };
   const guard = createClient({ ...connection, bounds: { ...BOUNDS.migration, lockMs: BOUNDS.migration.statementMs } });
   await guard.connect();
-  const pool = createPool({ ...connection, max: 10 });
   try {
     // The engine looks for half-done migrations before it takes its own lock: it would take another one's work for a wreck.
     await guard.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    return await applyMigrations(pool);
+    const own = await schemaOf(guard);
+    const applied: string[] = [];
+    const apply = async (history: MigrationHistory) => applied.push(...(await applyTo(url, history)));
+
+    if (await hasFormerLayout(guard)) {
+      await apply({ directory: FORMER_MIGRATIONS, schema: own });
+      await bringAlong(guard, own);
+      applied.push(`the engine's tables to the schema ${ENGINE_SCHEMA}`);
+    }
+    await createEngineSchema(guard);
+    await apply({ directory: ENGINE_MIGRATIONS, schema: ENGINE_SCHEMA });
+    if (application) await apply({ directory: application, schema: own });
+    return applied;
   } finally {
-    await pool.end();
     // Ends the session, and with it the lock.
     await guard.end();
   }
 }
 
-async function applyMigrations(pool: Pool): Promise<string[]> {
-  const adapter = bindMigrationAwareSqlAdapterFactory(createMigrationAdapter(pool));
-  const schemaEngine = await engine.SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter);
+async function applyTo(url: string, history: MigrationHistory): Promise<string[]> {
+  const there = new URL(url);
+  there.searchParams.set('schema', history.schema);
+  const pool = createPool({ url: there.href, applicationName: 'sagaline-migrate', bounds: BOUNDS.migration, max: 10 });
   try {
-    const { appliedMigrationNames } = await schemaEngine.applyMigrations({
-      migrationsList: await readMigrations(),
-      filters: { externalTables: [], externalEnums: [] },
-    });
-    return appliedMigrationNames;
+    return await applyMigrations(pool, history);
   } finally {
-    schemaEngine.free();
+    await pool.end();
   }
 }
 
-/** The part of the standard that is used here; TypeScript declares it only for browsers. */
-declare const WebAssembly: {
-  instantiate(
-    bytes: Uint8Array,
-    imports: Record<string, unknown>,
-  ): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>;
-};
-
-async function loadEngine(): Promise<void> {
-  // Node 20 imports no .wasm as a module, which is what the package's main file does.
-  const path = createRequire(import.meta.url)
-    .resolve('@prisma/schema-engine-wasm/schema_engine_bg')
-    .replace(/\.js$/, '.wasm');
-  const { instance } = await WebAssembly.instantiate(await readFile(path), { './schema_engine_bg.js': engine });
-  engine.__wbg_set_wasm(instance.exports);
-  instance.exports.__wbindgen_start();
+/** Where the application's tables are. */
+async function schemaOf(client: Client): Promise<string> {
+  const { rows } = await client.query<{ role: string; schema: string | null }>(
+    'SELECT current_user AS "role", current_schema() AS "schema"',
+  );
+  const { role, schema } = rows[0] ?? { role: '', schema: null };
+  if (schema === null) {
+    throw new CannotMigrate(
+      'no schema of the search_path exists: create it, or say another one (?schema= in DATABASE_URL)',
+    );
+  }
+  if (role === ENGINE_SCHEMA || schema === ENGINE_SCHEMA) {
+    const which = role === ENGINE_SCHEMA ? 'role' : 'schema of the application';
+    throw new CannotMigrate(`${ENGINE_SCHEMA} is the name of the engine's own schema: no ${which} may have it`);
+  }
+  return schema;
 }
 
-async function readMigrations(): Promise<MigrationList> {
-  const entries = await readdir(DIRECTORY, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  return {
-    baseDir: DIRECTORY,
-    lockfile: { path: 'migration_lock.toml', content: await readFile(join(DIRECTORY, 'migration_lock.toml'), 'utf8') },
-    shadowDbInitScript: '',
-    migrationDirectories: await Promise.all(
-      names.sort().map(async (name) => ({
-        path: name,
-        migrationFile: {
-          path: 'migration.sql',
-          content: { tag: 'ok' as const, value: await readFile(join(DIRECTORY, name, 'migration.sql'), 'utf8') },
-        },
-      })),
-    ),
-  };
+/** Only where it is missing: the role needs the right to create schemas once. */
+async function createEngineSchema(client: Client): Promise<void> {
+  const { rowCount } = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [ENGINE_SCHEMA]);
+  if (rowCount === 0) await client.query(`CREATE SCHEMA "${ENGINE_SCHEMA}"`);
 }

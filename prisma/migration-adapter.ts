@@ -6,9 +6,11 @@ import { DatabaseError, type Pool } from 'pg';
  * PrismaPg that sends a migration as one script. Its own way is to cut the text at every semicolon, also inside of
  * function bodies and comments, and to go on in between as if they were statements of their own. One script is also one
  * transaction: a migration that fails leaves nothing behind.
+ *
+ * @param schema where the tables and the history are
  */
-export function createMigrationAdapter(pool: Pool): PrismaPg {
-  const factory = new PrismaPg(pool);
+export function createMigrationAdapter(pool: Pool, schema: string): PrismaPg {
+  const factory = new PrismaPg(pool, { schema });
   const connect = factory.connect.bind(factory);
   factory.connect = async () => {
     const adapter = await connect();

@@ -57,8 +57,8 @@ async function prepare() {
     join(ROOT, '.sagaline', 'install.lock'),
     async () => {
       if (!isInstalled()) install();
-      const { generateClient } = await import('./prisma-generate.mjs');
-      generateClient();
+      const { generateClients } = await import('./prisma-generate.mjs');
+      generateClients();
       return true;
     },
     { onWait: () => process.stderr.write('waiting for another installation\n') },

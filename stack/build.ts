@@ -16,7 +16,9 @@ const AS_IT_IS = ['gateways/temporal/saga-entry.cjs', 'workflows/kernel/zod-stan
 await rm(DIST, { recursive: true, force: true });
 await compile();
 for (const file of AS_IT_IS) await cp(join(ROOT, file), join(DIST, file));
-await cp(join(ROOT, 'prisma/migrations'), join(DIST, 'prisma/migrations'), { recursive: true });
+for (const history of ['prisma/migrations', 'prisma/engine/migrations', 'prisma/former']) {
+  await cp(join(ROOT, history), join(DIST, history), { recursive: true });
+}
 const { code } = await bundleSagas(app.sagas, new DefaultLogger('WARN'));
 await writeFile(join(DIST, 'workflow-bundle.js'), code);
 

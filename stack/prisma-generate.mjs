@@ -1,4 +1,4 @@
-/** Generates the database client when the schema or Prisma changed. Plain JavaScript: part of the bootstrap. */
+/** Generates the database clients whose schemas, or Prisma, changed. Plain JavaScript: part of the bootstrap. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,24 +7,30 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const STAMP = join(ROOT, 'prisma/generated/.stamp');
+/** The engine's tables, and the application's. Each has its client in `generated` beside its schema. */
+const FOLDERS = ['prisma/engine', 'prisma'];
 
-/** @returns {void} @throws when Prisma refuses the schema */
-export function generateClient() {
+/** @returns {void} @throws when Prisma refuses a schema */
+export function generateClients() {
+  for (const folder of FOLDERS) generateClient(folder);
+}
+
+function generateClient(folder) {
   const require = createRequire(import.meta.url);
   const prisma = require('prisma/package.json');
-  const schema = readFileSync(join(ROOT, 'prisma/schema.prisma'));
-  const stamp = createHash('sha256').update(schema).update(prisma.version).digest('hex');
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return;
+  const path = join(ROOT, folder, 'schema.prisma');
+  const stampFile = join(ROOT, folder, 'generated/.stamp');
+  const stamp = createHash('sha256').update(readFileSync(path)).update(prisma.version).digest('hex');
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   const cli = join(require.resolve('prisma/package.json'), '..', prisma.bin.prisma ?? prisma.bin);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'generate'], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'generate', '--schema', path], {
     cwd: ROOT,
     encoding: 'utf8',
     // `generate` wants the native engine's file to exist, and does not run it; its download is not needed for anything else.
     env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
   });
   if (status !== 0) throw new Error(`prisma generate failed:\n${stdout}${stderr}`);
-  writeFileSync(STAMP, stamp);
+  writeFileSync(stampFile, stamp);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) generateClient();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) generateClients();

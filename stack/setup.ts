@@ -13,5 +13,5 @@ import { environmentOf, type StackAddresses } from './addresses.ts';
 export async function setUp(addresses: StackAddresses, environment: NodeJS.ProcessEnv = process.env): Promise<void> {
   const catalogue = catalogueOf(app, await findSagas(app.sagas));
   const config = readConfig({ ...environment, ...environmentOf(addresses) });
-  await Promise.all(SET_UP_PARTS.map((part) => setUpPart(part, config, catalogue)));
+  await Promise.all(SET_UP_PARTS.map((part) => setUpPart(part, app, config, catalogue)));
 }

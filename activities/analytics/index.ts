@@ -1,4 +1,4 @@
-import { Prisma } from '../../prisma/generated/client.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
 import { ActionUndone, KeyReused } from '../../workflows/contracts/failures.ts';
 import { localParticipant, type ParticipantTools } from '../engine/index.ts';
 import type { LocalEffects } from '../local/effects.ts';

@@ -1,4 +1,4 @@
-import { Prisma } from '../../prisma/generated/client.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
 import type { Journey } from '../../workflows/contracts/saga.ts';
 
 /** Which effects a rollback takes back at its end. */

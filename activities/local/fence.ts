@@ -9,8 +9,8 @@
  * @example in a transaction of several
  * await refuseUnlessSagaLetsAct(tx, workflowId(), key);
  */
-import { Prisma } from '../../prisma/generated/client.ts';
-import type { Transaction } from '../../prisma/database.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
+import { queryIn, type AnyTransaction } from '../outbox/transaction.ts';
 import { ActionUndone } from '../../workflows/contracts/failures.ts';
 
 /**
@@ -20,7 +20,7 @@ import { ActionUndone } from '../../workflows/contracts/failures.ts';
  * @param workflowId undefined outside of Temporal: then true
  */
 export function sagaLetsAct(workflowId: string | undefined): Prisma.Sql {
-  return Prisma.sql`saga_lets_act(${workflowId ?? null}::text)`;
+  return Prisma.sql`sagaline_engine.saga_lets_act(${workflowId ?? null}::text)`;
 }
 
 /**
@@ -29,10 +29,12 @@ export function sagaLetsAct(workflowId: string | undefined): Prisma.Sql {
  * @throws ActionUndone (final)
  */
 export async function refuseUnlessSagaLetsAct(
-  tx: Transaction,
+  tx: AnyTransaction,
   workflowId: string | undefined,
   actionKey: string,
 ): Promise<void> {
-  const [row] = await tx.$queryRaw<{ may: boolean }[]>`SELECT ${sagaLetsAct(workflowId)} AS "may"`;
+  const [row] = await queryIn<{ may: boolean }>(tx, 'SELECT sagaline_engine.saga_lets_act($1::text) AS "may"', [
+    workflowId ?? null,
+  ]);
   if (!row?.may) throw new ActionUndone(actionKey);
 }

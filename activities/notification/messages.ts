@@ -1,7 +1,7 @@
 /** The message rows in PostgreSQL. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Database } from '../../prisma/database.ts';
-import { Prisma } from '../../prisma/generated/client.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
 import { KeyReused } from '../../workflows/contracts/failures.ts';
 import { notificationEvents } from '../../workflows/events/notification.ts';
 import { appendEventSql } from '../outbox/append-event.ts';

@@ -1,6 +1,6 @@
-import { Prisma } from '../../prisma/generated/client.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
 import { businessKeyOf, type EventValue, type PayloadOf } from '../../workflows/contracts/event.ts';
-import type { Transaction } from '../../prisma/database.ts';
+import { queryIn, type AnyTransaction } from './transaction.ts';
 
 export interface OutboxEntry<E extends EventValue = EventValue> {
   /** Deterministic: the same fact written twice has the same id, and is published once. */
@@ -17,8 +17,9 @@ export interface OutboxEntry<E extends EventValue = EventValue> {
  *
  * @returns false when an event of that id is in the outbox already
  */
-export async function appendEvent(tx: Transaction, entry: OutboxEntry): Promise<boolean> {
-  const [row] = await tx.$queryRaw<{ appended: boolean }[]>`SELECT ${appendEventSql(entry)} AS appended`;
+export async function appendEvent(tx: AnyTransaction, entry: OutboxEntry): Promise<boolean> {
+  const { text, values } = appendEventSql(entry);
+  const [row] = await queryIn<{ appended: boolean }>(tx, `SELECT ${text} AS appended`, values as (string | null)[]);
   return row?.appended ?? false;
 }
 
@@ -31,8 +32,8 @@ export async function appendEvent(tx: Transaction, entry: OutboxEntry): Promise<
 export function appendEventSql(entry: OutboxEntry): Prisma.Sql {
   const { eventId, event, payload, traceparent = null, workflowId = null } = entry;
   const { type } = event;
-  return Prisma.sql`append_outbox(
+  return Prisma.sql`sagaline_engine.append_outbox(
     ${eventId}::text, ${type}::text, ${type}::text, ${businessKeyOf(event, payload)}::text, ${JSON.stringify(payload)}::jsonb,
-    COALESCE(${traceparent}::text, (SELECT "traceparent" FROM "sagas" WHERE "workflow_id" = ${workflowId}::text)),
+    COALESCE(${traceparent}::text, (SELECT "traceparent" FROM "sagaline_engine"."sagas" WHERE "workflow_id" = ${workflowId}::text)),
     ${workflowId}::text)`;
 }

@@ -8,12 +8,12 @@
  *   await recordEvent(tx, userEvents['user.created'], { userId, email, name });
  * });
  */
-import type { Transaction } from '../../prisma/database.ts';
-import type { Prisma } from '../../prisma/generated/client.ts';
+import type { Prisma } from '../../prisma/engine/generated/client.ts';
 import { businessKeyOf, type EventValue, type PayloadOf } from '../../workflows/contracts/event.ts';
 import { appendEvent, appendEventSql, type OutboxEntry } from './append-event.ts';
 import { checkPayload } from './check-payload.ts';
 import { EventIdReused, InvalidEvent } from './failures.ts';
+import { queryIn, type AnyTransaction } from './transaction.ts';
 
 export interface RecordOptions {
   /**
@@ -39,12 +39,12 @@ export function factIdOf<E extends EventValue>(event: E, payload: PayloadOf<E>):
 }
 
 /**
- * Records an event in the caller's transaction. Recorded again with the same content, it changes nothing.
+ * Records an event in the caller's transaction, be it Prisma's or pg's. Recorded again with the same content, it changes nothing.
  *
  * @throws InvalidEvent naming the path; EventIdReused when the id has another content: either undoes the transaction
  */
 export async function recordEvent<E extends EventValue>(
-  tx: Transaction,
+  tx: AnyTransaction,
   event: E,
   payload: PayloadOf<E>,
   options: RecordOptions = {},
@@ -81,9 +81,12 @@ function entryOf<E extends EventValue>(
 }
 
 /** As JSONB, so that the order of fields makes no difference. */
-async function isStored(tx: Transaction, { eventId, event: { type }, payload }: OutboxEntry): Promise<boolean> {
-  const [row] = await tx.$queryRaw<{ same: boolean }[]>`
-    SELECT "type" = ${type} AND "payload" = ${JSON.stringify(payload)}::jsonb AS "same" FROM "outbox"
-    WHERE "event_id" = ${eventId}`;
+async function isStored(tx: AnyTransaction, { eventId, event: { type }, payload }: OutboxEntry): Promise<boolean> {
+  const [row] = await queryIn<{ same: boolean }>(
+    tx,
+    `SELECT "type" = $1::text AND "payload" = $2::jsonb AS "same" FROM "sagaline_engine"."outbox"
+     WHERE "event_id" = $3::text`,
+    [type, JSON.stringify(payload), eventId],
+  );
   return row?.same ?? false;
 }

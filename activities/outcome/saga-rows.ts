@@ -1,6 +1,6 @@
 /** The saga row: claimed by compare-and-set, in one statement together with the event that the claim emits. */
 import type { Database } from '../../prisma/database.ts';
-import { Prisma } from '../../prisma/generated/client.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
 import type { SagaRef, Winner } from '../../workflows/contracts/participants.ts';
 import type { AbortCause, Journey, SagaState } from '../../workflows/contracts/saga.ts';
 import { storable } from '../../workflows/contracts/text.ts';
@@ -45,7 +45,7 @@ export async function claim(database: Database, wanted: Claim): Promise<Winner> 
   const takenBack = takeBackAll(effects, standingOf(saga.workflowId, journey ?? { steps: [] }, claimed));
   const [row] = await database.$queryRaw<StoredWinner[]>`
     WITH claimed AS (
-      INSERT INTO "sagas" (${rowColumns}, "closed_at")
+      INSERT INTO "sagaline_engine"."sagas" (${rowColumns}, "closed_at")
       VALUES (${rowValues(saga, to, { cause, journey })}, CASE WHEN ${closes} THEN now() END)
       ON CONFLICT ("workflow_id") DO UPDATE SET
         "state" = CASE WHEN ${won} THEN EXCLUDED."state" ELSE "sagas"."state" END,
@@ -77,7 +77,7 @@ export async function park(
 ): Promise<void> {
   const state = journey.cause ? 'rollingBack' : 'running';
   await database.$executeRaw`
-    INSERT INTO "sagas" (${rowColumns})
+    INSERT INTO "sagaline_engine"."sagas" (${rowColumns})
     VALUES (${rowValues(saga, state, { cause: journey.cause, journey, parked })})
     ON CONFLICT ("workflow_id") DO UPDATE SET
       "parked" = EXCLUDED."parked", "journey" = EXCLUDED."journey", "updated_at" = now()

@@ -1,4 +1,4 @@
-import { Prisma } from '../../prisma/generated/client.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
 import { ActionUndone, FinalFailure } from '../../workflows/contracts/failures.ts';
 import { storableText } from '../../workflows/contracts/text.ts';
 import { localParticipant, type ParticipantTools } from '../engine/index.ts';

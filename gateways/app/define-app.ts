@@ -27,10 +27,15 @@ export interface AppDefinition {
   readonly batches?: readonly EventBatches[];
   /** Routes of the HTTP API, beside the engine's own. */
   readonly routes?: readonly AppRoutes[];
+  /**
+   * The folder of its own Prisma migrations, such as `new URL('./prisma/migrations/', import.meta.url)`: `migrate` applies them
+   * after the engine's, which are in a schema of their own, and processes want them. Left out by who applies them with Prisma.
+   */
+  readonly migrations?: URL;
 }
 
 /** An application that was checked, for `run` and `start`. */
-export type App = Readonly<Required<AppDefinition>>;
+export type App = Readonly<Required<Omit<AppDefinition, 'migrations'>> & Pick<AppDefinition, 'migrations'>>;
 
 /** The lists of an application contradict each other: a programming error, told when its module is loaded. */
 export class InvalidApp extends Error {
@@ -62,6 +67,9 @@ export function defineApp(definition: AppDefinition): App {
   const problems = [
     ...(APP_NAME.test(app.name) ? [] : ['name: must be lower-case letters, digits and hyphens']),
     ...(app.sagas.protocol === 'file:' ? [] : [`sagas: ${app.sagas.href} is no folder of this machine`]),
+    ...(app.migrations === undefined || app.migrations.protocol === 'file:'
+      ? []
+      : [`migrations: ${app.migrations.href} is no folder of this machine`]),
     ...projectionProblems(app.projections.map(({ name }) => name)),
     ...doublesIn(
       'projection',

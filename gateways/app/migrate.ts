@@ -29,7 +29,7 @@ export async function migrate(
   return Promise.all(
     parts.map(async (part) => {
       try {
-        return { part, text: await setUpPart(part, config, catalogue), failed: false };
+        return { part, text: await setUpPart(part, app, config, catalogue), failed: false };
       } catch (error) {
         return { part, text: error instanceof Error ? error.message : String(error), failed: true };
       }

@@ -1,7 +1,7 @@
 /** Reads of the projection `behaviour`. Days are UTC, weeks begin on Monday. */
 import { z } from 'zod';
 import type { Database } from '../../prisma/database.ts';
-import { Prisma } from '../../prisma/generated/client.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
 import { DAY_MS, STAGES } from '../pipeline/behaviour/funnel.ts';
 import { POSITION, decodeCursor, encodeCursor } from './cursor.ts';
 import { readProjection } from './projection-reads.ts';

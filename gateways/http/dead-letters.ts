@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import type { Database } from '../../prisma/database.ts';
-import { Prisma } from '../../prisma/generated/client.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
 import { parsePlace } from '../kafka/place.ts';
 import { REPLAY_OF } from '../kafka/record-headers.ts';
 import type { Routes } from '../kafka/routes.ts';
@@ -65,7 +65,7 @@ export async function listDeadLetters(database: Database, filter: DeadLetterFilt
   const order = Prisma.sql`"id" DESC`;
   const rows = Prisma.sql`
     SELECT ${COLUMNS}, (500 + least(octet_length("path") + octet_length("message"), 4000))::BIGINT AS "size"
-    FROM "dead_letters" ${where} ORDER BY ${order} LIMIT ${limit + 1}`;
+    FROM "sagaline_engine"."dead_letters" ${where} ORDER BY ${order} LIMIT ${limit + 1}`;
   const { page, last } = pageOf(await database.$queryRaw<(SummaryRow & Sized)[]>(withinBytes({ rows, order })), limit);
   return { items: page.map(summaryOf), ...(last ? { nextCursor: encodeCursor([String(last.id)]) } : {}) };
 }
@@ -79,7 +79,7 @@ export async function findDeadLetter(database: Database, id: string) {
   const [row] = await database.$queryRaw<(SummaryRow & LetterBytes)[]>`
     SELECT ${COLUMNS}, "headers", "omitted", substring("key" FROM 1 FOR ${SHOWN_BYTES}) AS "key", octet_length("key") AS "keyBytes",
       substring("value" FROM 1 FOR ${SHOWN_BYTES}) AS "value", octet_length("value") AS "valueBytes"
-    FROM "dead_letters" WHERE "id" = ${letterId(id)}`;
+    FROM "sagaline_engine"."dead_letters" WHERE "id" = ${letterId(id)}`;
   if (!row) throw noLetter();
   const first = await firstLetter(database, row);
   return {
@@ -110,7 +110,7 @@ async function firstLetter(database: Database, { id, headers, key }: Pick<Summar
   if (!place || !key) return undefined;
   const { topic, partition, offset, topicLife = 1 } = place;
   const [first] = await database.$queryRaw<{ id: bigint }[]>`
-    SELECT "id" FROM "dead_letters"
+    SELECT "id" FROM "sagaline_engine"."dead_letters"
     WHERE "topic" = ${topic} AND "topic_life" = ${topicLife} AND "partition" = ${partition} AND "offset" = ${BigInt(offset)}
       AND "key" = ${new Uint8Array(key)} AND "id" < ${id}`;
   return first;
@@ -129,7 +129,7 @@ export async function deadLettersOfSaga(database: Database, routes: Routes, work
   if (!saga) return [];
   const topics = [saga.on, ...saga.followUps.map(({ type }) => type)];
   const rows = await database.$queryRaw<SummaryRow[]>`
-    SELECT ${COLUMNS} FROM "dead_letters" WHERE "key" = ${bytesOf(sagaId)} AND "topic" = ANY (${topics})
+    SELECT ${COLUMNS} FROM "sagaline_engine"."dead_letters" WHERE "key" = ${bytesOf(sagaId)} AND "topic" = ANY (${topics})
     ORDER BY "id" DESC LIMIT ${OF_A_SAGA}`;
   return rows.map(summaryOf).map(({ id, href, reason, path, topic, state, createdAt }) => {
     return { id, href, reason, path, topic, state, createdAt };

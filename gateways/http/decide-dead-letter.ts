@@ -32,7 +32,7 @@ export function createDecideDeadLetter({ database, producer, produceTimeoutMs }:
     const letter = letterId(id);
     return database.$transaction(async (tx) => {
       const [locked] = await tx.$queryRaw<{ state: string }[]>`
-        SELECT "state" FROM "dead_letters" WHERE "id" = ${letter} FOR UPDATE`;
+        SELECT "state" FROM "sagaline_engine"."dead_letters" WHERE "id" = ${letter} FOR UPDATE`;
       if (!locked) throw noLetter();
       if (locked.state !== 'open' && locked.state !== wanted) {
         throw new Problem('decided-otherwise', `the dead letter is ${locked.state} already`);

@@ -1,7 +1,7 @@
 /** Reads of the projection `logs`. */
 import { z } from 'zod';
 import type { Database } from '../../prisma/database.ts';
-import { Prisma } from '../../prisma/generated/client.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
 import { Id } from '../../workflows/contracts/primitives.ts';
 import { LEVELS, SEVERITY, type Level } from '../pipeline/logs/levels.ts';
 import { POSITION, decodeCursor, encodeCursor } from './cursor.ts';

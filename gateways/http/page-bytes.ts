@@ -1,4 +1,4 @@
-import { Prisma } from '../../prisma/generated/client.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
 
 /**
  * Bytes of one page, about: two hundred rows of the largest kind would be a gigabyte, and there are many readers, some of whom

@@ -1,6 +1,6 @@
 /** Reading the tables of projections: they are there once a pipeline process has run, and not before. */
 import { z } from 'zod';
-import { Prisma } from '../../prisma/generated/client.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
 import { unavailable } from './problem.ts';
 
 /** SQLSTATE invalid_schema_name and undefined_table: which of them depends on how a query names the table. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../../prisma/database.ts';
-import { Prisma } from '../../prisma/generated/client.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
 import { dayNamed } from '../pipeline/archive/partitions.ts';
 import { POSITION, decodeCursor, encodeCursor } from './cursor.ts';
 import { PAGE_BYTES, withinBytes, type Sized } from './page-bytes.ts';

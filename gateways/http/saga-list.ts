@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../../prisma/database.ts';
-import { Prisma } from '../../prisma/generated/client.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
 import type { AbortCause, SagaState } from '../../workflows/contracts/saga.ts';
 import { POSITION, decodeCursor, encodeCursor } from './cursor.ts';
 import type { TroubleKind } from '../sagas/trouble.ts';
@@ -48,7 +48,7 @@ export async function listSagas(
   const rows = await database.$queryRaw<SummaryRow[]>`
     SELECT "workflow_id" AS "workflowId", "name", "saga_id" AS "sagaId", "state", "parked", "cause",
            "created_at" AS "createdAt", "updated_at" AS "updatedAt", "closed_at" AS "closedAt"
-    FROM "sagas" ${where} ORDER BY "created_at" DESC, "workflow_id" DESC LIMIT ${limit + 1}`;
+    FROM "sagaline_engine"."sagas" ${where} ORDER BY "created_at" DESC, "workflow_id" DESC LIMIT ${limit + 1}`;
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : undefined;
   return {

@@ -46,8 +46,8 @@ export async function createTopicLives(
       const row = await database.topicLife.findUnique({ where: { topic_topicId: { topic, topicId } } });
       if (row) return { life: row.life, isNew: false };
       const inserted = await database.$executeRaw`
-        INSERT INTO topic_lives (topic, topic_id, life)
-        SELECT ${topic}, ${topicId}, COALESCE(max(life), 0) + 1 FROM topic_lives WHERE topic = ${topic}
+        INSERT INTO sagaline_engine.topic_lives (topic, topic_id, life)
+        SELECT ${topic}, ${topicId}, COALESCE(max(life), 0) + 1 FROM sagaline_engine.topic_lives WHERE topic = ${topic}
         ON CONFLICT DO NOTHING`;
       if (inserted > 0) return { ...(await latest(topic)), isNew: true };
     }

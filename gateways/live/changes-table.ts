@@ -1,4 +1,4 @@
-import { Prisma } from '../../prisma/generated/client.ts';
+import { Prisma } from '../../prisma/engine/generated/client.ts';
 import type { Database } from '../../prisma/database.ts';
 import type { Change, Cursor } from './change.ts';
 
@@ -15,7 +15,7 @@ const SETTLED = Prisma.sql`"xid" < pg_snapshot_xmin(pg_current_snapshot())`;
 /** The changes after a cursor, oldest first. */
 export async function readChanges(database: Database, { xid, id }: Cursor, limit: number): Promise<Change[]> {
   const rows = await database.$queryRaw<Row[]>`
-    SELECT "xid"::TEXT, "id", "kind", "data"::TEXT FROM "live_changes"
+    SELECT "xid"::TEXT, "id", "kind", "data"::TEXT FROM "sagaline_engine"."live_changes"
     WHERE ("xid", "id") > (${String(xid)}::XID8, ${id}) AND ${SETTLED}
     ORDER BY "xid", "id" LIMIT ${limit}`;
   return rows.map((row) => ({ cursor: { xid: BigInt(row.xid), id: row.id }, kind: row.kind, data: row.data }));
@@ -33,7 +33,7 @@ export async function latestCursor(database: Database): Promise<Cursor> {
 /** The oldest change that is kept; undefined when there is none. */
 export async function oldestCursor(database: Database): Promise<Cursor | undefined> {
   const [row] = await database.$queryRaw<{ xid: string; id: bigint }[]>`
-    SELECT "xid"::TEXT, "id" FROM "live_changes" ORDER BY "xid", "id" LIMIT 1`;
+    SELECT "xid"::TEXT, "id" FROM "sagaline_engine"."live_changes" ORDER BY "xid", "id" LIMIT 1`;
   return row && { xid: BigInt(row.xid), id: row.id };
 }
 
@@ -48,10 +48,10 @@ export async function removeOldChanges(database: Database, keepMs: number, atOnc
   let removed = 0;
   for (let some = atOnce; some >= atOnce; removed += some) {
     some = await database.$executeRaw`
-      DELETE FROM "live_changes" WHERE ("xid", "id") IN (
-        SELECT "xid", "id" FROM "live_changes"
+      DELETE FROM "sagaline_engine"."live_changes" WHERE ("xid", "id") IN (
+        SELECT "xid", "id" FROM "sagaline_engine"."live_changes"
         WHERE "created_at" < now() - ${keepMs}::DOUBLE PRECISION * INTERVAL '1 millisecond'
-          AND ("xid", "id") < (SELECT "xid", "id" FROM "live_changes" ORDER BY "xid" DESC, "id" DESC LIMIT 1)
+          AND ("xid", "id") < (SELECT "xid", "id" FROM "sagaline_engine"."live_changes" ORDER BY "xid" DESC, "id" DESC LIMIT 1)
         ORDER BY "created_at" LIMIT ${atOnce} FOR UPDATE SKIP LOCKED
       )`;
   }

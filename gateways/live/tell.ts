@@ -9,7 +9,7 @@ export type Tell<Kind extends string> = (tx: ProjectionTransaction, kind: Kind, 
 export const tellLive: Tell<string> = async (tx, kind, data) => {
   if (!tx.live) return;
   await tx.query(
-    `WITH "told" AS (INSERT INTO public."live_changes" ("kind", "data") VALUES ($1, $2))
+    `WITH "told" AS (INSERT INTO "sagaline_engine"."live_changes" ("kind", "data") VALUES ($1, $2))
      SELECT pg_notify('sagaline_live', '')`,
     [kind, JSON.stringify(data)],
   );

@@ -53,7 +53,7 @@ export async function openProcess(app: App, name: string, environment: NodeJS.Pr
     onError: (error) => logger.warn({ err: error }, 'a database connection broke, and is replaced'),
   });
   lifecycle.add({ name: 'database', close: () => database.$disconnect() });
-  await checkSchema(database);
+  await checkSchema(database, app);
   const tidy = keepTidy(database, logger);
   lifecycle.add({ name: 'housekeeping', close: () => tidy.close() });
   const readiness: Record<string, ReadinessCheck> = {

@@ -1,6 +1,8 @@
 /** What the servers need before any process can use them: tables, topics, search attributes. Idempotent. */
+import { fileURLToPath } from 'node:url';
 import { migrateDatabase } from '../../prisma/migrate.ts';
 import type { Catalogue } from '../../workflows/contracts/catalogue.ts';
+import type { App } from '../app/define-app.ts';
 import type { Config } from '../config.ts';
 import { createKafka } from '../kafka/kafkajs/create-kafka.ts';
 import { topicSpecs } from '../kafka/topics.ts';
@@ -11,10 +13,15 @@ export const SET_UP_PARTS = ['database', 'topics', 'search-attributes'] as const
 export type SetUpPart = (typeof SET_UP_PARTS)[number];
 
 /** Does one part, and says in a few words what there is now. @throws what the server says */
-export function setUpPart(part: SetUpPart, config: Config, catalogue: Catalogue): Promise<string> {
+export function setUpPart(
+  part: SetUpPart,
+  app: Pick<App, 'migrations'>,
+  config: Config,
+  catalogue: Catalogue,
+): Promise<string> {
   switch (part) {
     case 'database':
-      return migrate(config);
+      return migrate(app, config);
     case 'topics':
       return createTopics(config, catalogue);
     case 'search-attributes':
@@ -22,8 +29,8 @@ export function setUpPart(part: SetUpPart, config: Config, catalogue: Catalogue)
   }
 }
 
-async function migrate({ database }: Config): Promise<string> {
-  const applied = await migrateDatabase(database.url);
+async function migrate({ migrations }: Pick<App, 'migrations'>, { database }: Config): Promise<string> {
+  const applied = await migrateDatabase(database.url, { application: migrations && fileURLToPath(migrations) });
   return applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to apply';
 }
 

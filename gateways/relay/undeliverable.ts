@@ -36,12 +36,12 @@ export async function listRefused(pool: Pool, { limit }: { readonly limit: numbe
     `SELECT o.id::text, o.event_id AS "eventId", o.type, o.topic, o.key, o.workflow_id AS "workflowId",
             o.refused_code AS code, o.refusals, o.created_at AS "createdAt", o.retry_at AS "retryAt",
             o.holds_topic AS "holdsTopic", (
-              SELECT count(*)::int FROM outbox AS waiting
+              SELECT count(*)::int FROM sagaline_engine.outbox AS waiting
               WHERE waiting.lane = ANY(CASE WHEN o.holds_topic THEN $2::smallint[] ELSE ARRAY[o.lane] END)
                 AND waiting.topic = o.topic AND (o.holds_topic OR waiting.key = o.key) AND waiting.id > o.id
                 AND waiting.published_at IS NULL AND waiting.buried_at IS NULL
             ) AS behind
-     FROM outbox AS o WHERE ${REFUSED} ORDER BY o.id LIMIT $1`,
+     FROM sagaline_engine.outbox AS o WHERE ${REFUSED} ORDER BY o.id LIMIT $1`,
     [limit, LANES],
   );
   return rows;
@@ -68,7 +68,7 @@ export function buryOutboxEvent(
 async function update(pool: Pool, id: string, change: string, values: readonly string[]) {
   const { rows } = await pool.query<Pick<RefusedEvent, 'eventId' | 'topic'>>(
     `WITH changed AS (
-       UPDATE outbox SET ${change} WHERE id = $1 AND ${REFUSED} RETURNING event_id AS "eventId", topic
+       UPDATE sagaline_engine.outbox SET ${change} WHERE id = $1 AND ${REFUSED} RETURNING event_id AS "eventId", topic
      )
      SELECT "eventId", topic FROM changed, pg_notify('${CHANNEL}', '')`,
     [id, ...values],

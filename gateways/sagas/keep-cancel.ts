@@ -42,7 +42,7 @@ export function createKeepCancel({ database, inspect }: Deps) {
   /** @returns false when the saga was closed meanwhile */
   async function claim(workflowId: string, cause: AbortCause): Promise<boolean> {
     await database.$executeRaw`
-      UPDATE "sagas" SET "state" = 'rollingBack', "cause" = ${JSON.stringify(cause)}::JSONB, "updated_at" = now()
+      UPDATE "sagaline_engine"."sagas" SET "state" = 'rollingBack', "cause" = ${JSON.stringify(cause)}::JSONB, "updated_at" = now()
       WHERE "workflow_id" = ${workflowId} AND "state" = 'running'`;
     return (await readOpen(database, workflowId))?.closedAt === null;
   }
@@ -61,8 +61,8 @@ export async function readOpen(database: Database, workflowId: string) {
   >`
     SELECT "sagas"."workflow_id" AS "workflowId", "sagas"."state", "sagas"."closed_at" AS "closedAt",
       "inbox"."state" AS "startState"
-    FROM "sagas"
-    LEFT JOIN "inbox" ON "inbox"."event_id" = "sagas"."event_id" AND "inbox"."saga_name" = "sagas"."name"
+    FROM "sagaline_engine"."sagas"
+    LEFT JOIN "sagaline_engine"."inbox" ON "inbox"."event_id" = "sagas"."event_id" AND "inbox"."saga_name" = "sagas"."name"
     WHERE "sagas"."workflow_id" = ${workflowId}`;
   return saga;
 }

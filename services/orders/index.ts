@@ -1,6 +1,8 @@
 /** The order service: takes orders, and tells what became of them. Charging and telling the customer is the saga's business. */
 import { recordEvent, factIdOf } from '../../activities/outbox/record-event.ts';
-import type { Database, Transaction } from '../../prisma/database.ts';
+import { applicationTables } from '../../prisma/application.ts';
+import type { Database } from '../../prisma/database.ts';
+import type { Prisma } from '../../prisma/generated/client.ts';
 import { workflowIdOf } from '../../workflows/contracts/saga.ts';
 import { orderEvents, type OrderCreated } from '../../workflows/events/order.ts';
 import { createHistory, type PastEvent } from '../history.ts';
@@ -50,12 +52,13 @@ export class OrderExists extends Error {
 const SAGA = 'orderSaga';
 
 export function createOrderService({ database }: { readonly database: Database }): OrderService {
+  const tables = applicationTables(database);
   const historyOf = createHistory(database);
 
   return {
     async place(order, { traceparent } = {}) {
       const { orderId } = order;
-      await database.$transaction(async (tx) => {
+      await tables.$transaction(async (tx) => {
         if (await isNew(tx, order)) await recordEvent(tx, orderEvents['order.created'], order, { traceparent });
       });
       return {
@@ -66,11 +69,11 @@ export function createOrderService({ database }: { readonly database: Database }
     },
 
     async knows(orderId) {
-      return (await database.order.count({ where: { orderId } })) > 0;
+      return (await tables.order.count({ where: { orderId } })) > 0;
     },
 
     async find(orderId) {
-      const row = await database.order.findUnique({ where: { orderId }, omit: { content: true } });
+      const row = await tables.order.findUnique({ where: { orderId }, omit: { content: true } });
       if (!row) return undefined;
       const { items, createdAt, ...rest } = row;
       const workflowId = workflowIdOf(SAGA, orderId);
@@ -85,7 +88,7 @@ export function createOrderService({ database }: { readonly database: Database }
  *
  * @throws OrderExists
  */
-async function isNew(tx: Transaction, order: OrderCreated): Promise<boolean> {
+async function isNew(tx: Prisma.TransactionClient, order: OrderCreated): Promise<boolean> {
   const { orderId, customerId, amount, currency, items } = order;
   const [row] = await tx.$queryRaw<{ fresh: boolean; same: boolean }[]>`
     INSERT INTO "orders" ("order_id", "customer_id", "amount", "currency", "items", "content")

@@ -1,6 +1,8 @@
 /** The sign-up service: takes sign-ups. Profile, welcome and follow-up are the saga's business. */
 import { recordEvent, factIdOf } from '../../activities/outbox/record-event.ts';
-import type { Database, Transaction } from '../../prisma/database.ts';
+import { applicationTables } from '../../prisma/application.ts';
+import type { Database } from '../../prisma/database.ts';
+import type { Prisma } from '../../prisma/generated/client.ts';
 import { workflowIdOf } from '../../workflows/contracts/saga.ts';
 import { userEvents, type UserCreated } from '../../workflows/events/user.ts';
 import { createHistory, type PastEvent } from '../history.ts';
@@ -57,23 +59,24 @@ export class UserExists extends Error {
 const SAGA = 'signupSaga';
 
 export function createUserService({ database }: { readonly database: Database }): UserService {
+  const tables = applicationTables(database);
   const historyOf = createHistory(database);
 
   return {
     async signUp(user, { traceparent } = {}) {
       const { userId } = user;
-      await database.$transaction(async (tx) => {
+      await tables.$transaction(async (tx) => {
         if (await isNew(tx, user)) await recordEvent(tx, userEvents['user.created'], user, { traceparent });
       });
       return { userId, eventId: factIdOf(userEvents['user.created'], user), workflowId: workflowIdOf(SAGA, userId) };
     },
 
     async knows(userId) {
-      return (await database.user.count({ where: { userId } })) > 0;
+      return (await tables.user.count({ where: { userId } })) > 0;
     },
 
     async find(userId) {
-      const row = await database.user.findUnique({ where: { userId } });
+      const row = await tables.user.findUnique({ where: { userId } });
       if (!row) return undefined;
       const { createdAt, locale, ...rest } = row;
       const workflowId = workflowIdOf(SAGA, userId);
@@ -89,7 +92,7 @@ export function createUserService({ database }: { readonly database: Database })
  *
  * @throws EmailTaken, UserExists
  */
-async function isNew(tx: Transaction, { userId, email, name, locale }: UserCreated): Promise<boolean> {
+async function isNew(tx: Prisma.TransactionClient, { userId, email, name, locale }: UserCreated): Promise<boolean> {
   const inserted = await tx.$executeRaw`
     INSERT INTO "users" ("user_id", "email", "name", "locale") VALUES (${userId}, ${email}, ${name}, ${locale ?? null})
     ON CONFLICT DO NOTHING`;

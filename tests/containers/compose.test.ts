@@ -1,6 +1,7 @@
 /** docker-compose.yml as it is: everything in containers, two gateways, workers and pipelines, and what must not be lost. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applicationTables } from '../../prisma/application.ts';
 import { buildImages } from '../../containers/build.ts';
 import { readConfig } from '../../gateways/config.ts';
 import { createKafka } from '../../gateways/kafka/kafkajs/create-kafka.ts';
@@ -188,7 +189,10 @@ describe.skipIf(missing !== undefined)('docker compose', { timeout: 900_000 }, (
   test('SIGTERM lets a worker end what it has in hand, and others go on', async () => {
     const orderIds = Array.from({ length: 6 }, (_, index) => `drain-${index}`);
     await send(orderIds, 'tok_slow_4000');
-    await until(() => database.payment.count({ where: { orderId: { startsWith: 'drain-' } } }), orderIds.length);
+    await until(
+      () => applicationTables(database).payment.count({ where: { orderId: { startsWith: 'drain-' } } }),
+      orderIds.length,
+    );
     const [worker] = (await project.containers()).filter((one) => serviceOf(one) === 'worker');
     const name = worker?.Name.slice(1) ?? '';
     await project.docker('stop', '--time', '25', name);

@@ -3,6 +3,7 @@
  * outcome on Kafka, with real processes that somebody starts again if they end.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applicationTables } from '../../prisma/application.ts';
 import { startContainerStack, type ContainerStack } from '../../stack/containers/start.ts';
 import { fetchJson } from '../../stack/fetch-json.ts';
 import { audit } from '../integration/faults/support/invariants.ts';
@@ -39,7 +40,7 @@ function order(orderId: string, token = 'tok_ok') {
 /** The provider takes its time: the saga is in the middle of its charge when this resolves, and for seconds after. */
 async function orderInTheMiddle(orderId: string) {
   await order(orderId, 'tok_slow_5000');
-  await until(() => machine.database.payment.count({ where: { orderId } }), 1);
+  await until(() => applicationTables(machine.database).payment.count({ where: { orderId } }), 1);
 }
 
 const completion = (orderId: string) =>

@@ -1,7 +1,7 @@
 /** The rows of the barrier in PostgreSQL. Every method is one statement, and so one transaction. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Database } from '../../../prisma/database.ts';
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { Prisma } from '../../../prisma/engine/generated/client.ts';
 import { KeyReused } from '../../../workflows/contracts/failures.ts';
 import type { WorkflowId } from '../../workflow-id.ts';
 import type { CallRow, CallStore } from './ports.ts';
@@ -37,7 +37,7 @@ export function createCallStore<Answer extends object>(
       const hash = hashOf(input);
       // xmax is 0 in a row that this very statement inserted, and not in one that it found.
       const [row] = await database.$queryRaw<(Row & { fresh: boolean })[]>`
-        INSERT INTO "participant_calls" ("key", "call", "input_hash", "state", "workflow_id", "attempt_id", "attempt_expires_at")
+        INSERT INTO "sagaline_engine"."participant_calls" ("key", "call", "input_hash", "state", "workflow_id", "attempt_id", "attempt_expires_at")
         VALUES (${key}, ${call}, ${hash}, 'intent', ${workflowId() ?? null}, ${attemptId}, ${until(attemptMs)})
         ON CONFLICT ("key") DO UPDATE SET
           "attempt_id" = CASE WHEN ${isOpen} THEN EXCLUDED."attempt_id" ELSE "participant_calls"."attempt_id" END,
@@ -54,7 +54,7 @@ export function createCallStore<Answer extends object>(
 
     async markUndone(key) {
       const [row] = await database.$queryRaw<Row[]>`
-        INSERT INTO "participant_calls" ("key", "call", "state", "undone", "workflow_id")
+        INSERT INTO "sagaline_engine"."participant_calls" ("key", "call", "state", "undone", "workflow_id")
         VALUES (${key}, ${call}, 'intent', true, ${workflowId() ?? null})
         ON CONFLICT ("key") DO UPDATE SET "undone" = true, "updated_at" = now()
         WHERE "participant_calls"."call" = EXCLUDED."call"
@@ -65,33 +65,33 @@ export function createCallStore<Answer extends object>(
 
     async answered({ key }, answer, { orSweep }) {
       const [row] = await database.$queryRaw<Row[]>`
-        UPDATE "participant_calls" SET "state" = 'done', "answer" = ${JSON.stringify(answer)}::json, "updated_at" = now(),
+        UPDATE "sagaline_engine"."participant_calls" SET "state" = 'done', "answer" = ${JSON.stringify(answer)}::json, "updated_at" = now(),
           "sweep_at" = CASE WHEN "undone" AND ${orSweep} THEN ${until(LEASE_MS)} END
         WHERE "key" = ${key} AND "state" = 'intent' RETURNING ${columns}`;
       if (row) return row;
       // Nothing changed: an attempt that ran beside this one recorded the same answer.
       const [known] = await database.$queryRaw<Row[]>`
-        SELECT ${columns} FROM "participant_calls" WHERE "key" = ${key}`;
+        SELECT ${columns} FROM "sagaline_engine"."participant_calls" WHERE "key" = ${key}`;
       return ours(known);
     },
 
     async takenBack({ key }) {
       await database.$executeRaw`
-        UPDATE "participant_calls" SET "state" = 'undone', "undone" = true, "updated_at" = now(), "sweep_at" = NULL
+        UPDATE "sagaline_engine"."participant_calls" SET "state" = 'undone', "undone" = true, "updated_at" = now(), "sweep_at" = NULL
         WHERE "key" = ${key} AND "state" = 'done'`;
     },
 
     async endAttempt({ key, attemptId }) {
       await database.$executeRaw`
-        UPDATE "participant_calls"
+        UPDATE "sagaline_engine"."participant_calls"
         SET "attempt_expires_at" = GREATEST("earlier_attempts_expire_at", now()), "updated_at" = now()
         WHERE "key" = ${key} AND "state" = 'intent' AND "attempt_id" = ${attemptId}`;
     },
 
     async takeUnsettled(limit) {
       return database.$queryRaw<(Row & { sweeps: number })[]>`
-        UPDATE "participant_calls" SET "sweep_at" = ${until(LEASE_MS)} WHERE "key" IN (
-          SELECT "key" FROM "participant_calls"
+        UPDATE "sagaline_engine"."participant_calls" SET "sweep_at" = ${until(LEASE_MS)} WHERE "key" IN (
+          SELECT "key" FROM "sagaline_engine"."participant_calls"
           WHERE "call" = ${call} AND "undone" AND "settled_at" IS NULL AND "input_hash" IS NOT NULL
             AND "state" IN ('intent', 'done') AND ("state" = 'intent' OR "sweep_at" IS NOT NULL)
             AND COALESCE("sweep_at", "attempt_expires_at", "created_at") <= now()
@@ -102,7 +102,7 @@ export function createCallStore<Answer extends object>(
     async sweepAgainAfter(key, ms) {
       const again = ms === undefined ? Prisma.sql`NULL::timestamptz` : until(ms);
       await database.$executeRaw`
-        UPDATE "participant_calls" SET "sweeps" = "sweeps" + 1, "sweep_at" = ${again},
+        UPDATE "sagaline_engine"."participant_calls" SET "sweeps" = "sweeps" + 1, "sweep_at" = ${again},
           "settled_at" = CASE WHEN ${ms === undefined} THEN now() END
         WHERE "key" = ${key} AND "state" IN ('intent', 'done')`;
     },

@@ -1,5 +1,5 @@
 import type { Database } from '../../../prisma/database.ts';
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { Prisma } from '../../../prisma/engine/generated/client.ts';
 import type { AmountMeasure, Measure } from '../../pipeline/statistics/tally.ts';
 import { WINDOW_SIZES } from '../../pipeline/statistics/windows.ts';
 import { readProjection } from '../projection-reads.ts';

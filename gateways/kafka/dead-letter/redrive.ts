@@ -3,7 +3,7 @@
  * server that did not take them.
  */
 import type { Database } from '../../../prisma/database.ts';
-import type { DeadLetterModel } from '../../../prisma/generated/models.ts';
+import type { DeadLetterModel } from '../../../prisma/engine/generated/models.ts';
 import type { ProducedRecord, RecordProducer } from '../port.ts';
 import { replayOf } from '../replay/replay-records.ts';
 import { loadReplaySeal, type ReplaySeal } from '../replay/replay-seal.ts';
@@ -57,12 +57,12 @@ export function createRedrive({ producer, database }: RedriveDeps) {
 async function reopen(database: Database, { topic, topicLife, partition, offset }: DeadLetterModel): Promise<void> {
   await database.$executeRaw`
     WITH event AS (
-      UPDATE inbox SET state = 'received', handled_at = NULL, received_at = now()
+      UPDATE sagaline_engine.inbox SET state = 'received', handled_at = NULL, received_at = now()
       WHERE topic = ${topic} AND topic_life = ${topicLife} AND partition = ${partition} AND "offset" = ${offset}
         AND state = 'deadLettered'
       RETURNING event_id, workflow_id
     )
-    UPDATE sagas SET state = 'running', closed_at = NULL, updated_at = now()
+    UPDATE sagaline_engine.sagas SET state = 'running', closed_at = NULL, updated_at = now()
     FROM event
     WHERE sagas.workflow_id = event.workflow_id AND sagas.event_id = event.event_id AND sagas.state = 'failed'`;
 }

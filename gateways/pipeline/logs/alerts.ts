@@ -62,11 +62,10 @@ export async function raiseAlerts(
   // append_outbox locks by key: everybody in the same order.
   const alerts = raised.map((burst) => alertOf(burst, settings)).sort((a, b) => (a.alertId < b.alertId ? -1 : 1));
   for (const alert of alerts) {
-    await tx.query(`SELECT append_outbox($1, 'alert.raised', 'alert.raised', $2, $3::jsonb, NULL, NULL)`, [
-      `alert.raised:${alert.alertId}`,
-      alert.alertId,
-      JSON.stringify(alert),
-    ]);
+    await tx.query(
+      `SELECT sagaline_engine.append_outbox($1, 'alert.raised', 'alert.raised', $2, $3::jsonb, NULL, NULL)`,
+      [`alert.raised:${alert.alertId}`, alert.alertId, JSON.stringify(alert)],
+    );
   }
 }
 

@@ -216,7 +216,7 @@ describe('the outbox', () => {
     expect(await outbox('list')).toEqual({ code: 0, out: 'Kafka refuses none\n', err: '' });
     const pool = createTestPool(database.url, 1);
     const { rows } = await pool.query<{ id: string }>(
-      `INSERT INTO "outbox" ("event_id", "type", "topic", "key", "lane", "payload", "refused_at", "refused_code", "refusals", "retry_at")
+      `INSERT INTO "sagaline_engine"."outbox" ("event_id", "type", "topic", "key", "lane", "payload", "refused_at", "refused_code", "refusals", "retry_at")
        VALUES ('e-1', 't', 'order.completed', 'o-1', 0, '{}', now(), 'MESSAGE_TOO_LARGE', 3, now()) RETURNING "id"::TEXT`,
     );
     const id = rows[0]?.id ?? '';
@@ -230,7 +230,9 @@ describe('the outbox', () => {
       out: `${id} (e-1) is buried: it will not be published to order.completed\n`,
       err: '',
     });
-    const buried = await pool.query('SELECT "buried_by", "buried_reason", "published_at" FROM "outbox"');
+    const buried = await pool.query(
+      'SELECT "buried_by", "buried_reason", "published_at" FROM "sagaline_engine"."outbox"',
+    );
     await pool.end();
     expect(buried.rows).toEqual([{ buried_by: 'mina', buried_reason: 'too large for any topic', published_at: null }]);
     expect((await outbox('bury', id, '--by', 'mina', '--reason', 'once more')).code).toBe(1);
@@ -243,7 +245,7 @@ describe('dead letters', () => {
     const key = unique('o');
     const insert = (offset: number) =>
       pool.query<{ id: string }>(
-        `INSERT INTO dead_letters (topic, partition, "offset", key, value, headers, reason, path, message, record_time)
+        `INSERT INTO sagaline_engine.dead_letters (topic, partition, "offset", key, value, headers, reason, path, message, record_time)
          VALUES ('order.created', 0, $1, $2, '{}', '{}', 'unprocessable', '', 'SQLSTATE 22P05', now()) RETURNING id`,
         [offset, Buffer.from(key)],
       );

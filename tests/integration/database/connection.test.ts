@@ -156,7 +156,7 @@ describe('times through Prisma', () => {
   test('are instants, in a database of any zone', async () => {
     const prisma = createDatabase({ url: database.url, poolSize: 1, acquireTimeoutMs: 2_000 });
     onTestFinished(() => prisma.$disconnect());
-    await prisma.$executeRaw`SELECT append_outbox('e-1', 't', 't', 'k', '{}', NULL, NULL)`;
+    await prisma.$executeRaw`SELECT sagaline_engine.append_outbox('e-1', 't', 't', 'k', '{}', NULL, NULL)`;
     const { createdAt } = await prisma.outboxEvent.findFirstOrThrow();
     expect(Math.abs(createdAt.getTime() - Date.now())).toBeLessThan(60_000);
     expect(await prisma.outboxEvent.count({ where: { createdAt: { gt: new Date(Date.now() - 60_000) } } })).toBe(1);

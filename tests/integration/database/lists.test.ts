@@ -17,18 +17,18 @@ beforeAll(async () => {
   database = createDatabase({ url: testDatabase.url, poolSize: 2, acquireTimeoutMs: 5_000 });
   client = new Client({ connectionString: testDatabase.url });
   await client.connect();
-  await client.query('ALTER TABLE "sagas" DISABLE TRIGGER "live_sagas_inserted"');
+  await client.query('ALTER TABLE "sagaline_engine"."sagas" DISABLE TRIGGER "live_sagas_inserted"');
   await client.query(
-    `INSERT INTO "sagas" ("workflow_id", "name", "saga_id", "state", "parked", "event_id", "payload_hash", "topic", "partition", "offset", "delivered", "created_at")
+    `INSERT INTO "sagaline_engine"."sagas" ("workflow_id", "name", "saga_id", "state", "parked", "event_id", "payload_hash", "topic", "partition", "offset", "delivered", "created_at")
      SELECT 'orderSaga:' || n, CASE WHEN n <= 3 THEN 'rareSaga' ELSE 'orderSaga' END, n::TEXT, 'completed', '{}', n::TEXT, '', 't', 0, n, '{}',
             now() - n * INTERVAL '1 second' FROM generate_series(1, ${ROWS}) AS n`,
   );
   await client.query(
-    `INSERT INTO "dead_letters" ("topic", "partition", "offset", "headers", "reason", "path", "message", "record_time")
+    `INSERT INTO "sagaline_engine"."dead_letters" ("topic", "partition", "offset", "headers", "reason", "path", "message", "record_time")
      SELECT CASE WHEN n <= 3 THEN 'rare' ELSE 'often' END, 0, n, '{}', CASE WHEN n <= 3 THEN 'too-deep' ELSE 'invalid-json' END, '', '', now()
      FROM generate_series(1, ${ROWS}) AS n`,
   );
-  await client.query('ANALYZE "sagas", "dead_letters"');
+  await client.query('ANALYZE "sagaline_engine"."sagas", "sagaline_engine"."dead_letters"');
 });
 afterAll(async () => {
   await client.end();
@@ -42,7 +42,7 @@ describe('a page of few among many', () => {
     expect(items).toHaveLength(3);
     expect(
       await planOf(
-        `SELECT * FROM "sagas" WHERE "name" = 'rareSaga' ORDER BY "created_at" DESC, "workflow_id" DESC LIMIT 51`,
+        `SELECT * FROM "sagaline_engine"."sagas" WHERE "name" = 'rareSaga' ORDER BY "created_at" DESC, "workflow_id" DESC LIMIT 51`,
       ),
     ).toContain('sagas_name_created_at_workflow_id_idx');
   });
@@ -55,7 +55,7 @@ describe('a page of few among many', () => {
     const [[column, value] = []] = Object.entries(filter);
     expect(
       await planOf(
-        `SELECT * FROM "dead_letters" WHERE "${column ?? ''}" = '${value ?? ''}' ORDER BY "id" DESC LIMIT 51`,
+        `SELECT * FROM "sagaline_engine"."dead_letters" WHERE "${column ?? ''}" = '${value ?? ''}' ORDER BY "id" DESC LIMIT 51`,
       ),
     ).toContain(index);
   });

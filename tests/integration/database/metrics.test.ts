@@ -24,9 +24,9 @@ test('scrapes of a database that is slow ask it one question, not one each, and 
   await Promise.all([holder?.connect(), watcher?.connect()]);
   const metrics = createMetrics(database);
   await database.$executeRaw`
-    INSERT INTO "sagas" ("workflow_id", "name", "saga_id", "state", "parked", "event_id", "payload_hash", "topic", "partition", "offset")
+    INSERT INTO "sagaline_engine"."sagas" ("workflow_id", "name", "saga_id", "state", "parked", "event_id", "payload_hash", "topic", "partition", "offset")
     VALUES ('orderSaga:o-1', 'orderSaga', 'o-1', 'running', '{}', 'e-1', '', 't', 0, 0)`;
-  await holder?.query('BEGIN; LOCK TABLE "sagas" IN ACCESS EXCLUSIVE MODE');
+  await holder?.query('BEGIN; LOCK TABLE "sagaline_engine"."sagas" IN ACCESS EXCLUSIVE MODE');
   for (let scrape = 0; scrape < 4; scrape++) {
     expect(await metrics.render()).not.toContain('sagaline_sagas_open{');
     const waiting = await watcher?.query(

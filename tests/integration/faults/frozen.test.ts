@@ -44,7 +44,7 @@ test(
       const client = await connected(world.environment.DATABASE_URL);
       await world.startIngest();
       const [first, second] = [anOrderId(), anOrderId()];
-      await client.query('BEGIN; LOCK TABLE "inbox" IN SHARE MODE');
+      await client.query('BEGIN; LOCK TABLE "sagaline_engine"."inbox" IN SHARE MODE');
       await world.produce(orderRecord(first));
       const thaw = await freeze(await waitingBackend(world.environment.DATABASE_URL, 'arrival'));
       try {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { Client, Connection } from '@temporalio/client';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { applicationTables } from '../../../prisma/application.ts';
 import { createDatabase, type Database } from '../../../prisma/database.ts';
 import { environmentOf } from '../../../stack/addresses.ts';
 import type { EphemeralStack } from '../../../stack/ephemeral.ts';
@@ -89,7 +90,7 @@ describe('the processes', () => {
     expect(answers[0]).toMatchObject({ status: 202, body: { eventId: `ce:/sagaline/http:order.created/${orderId}` } });
     expect(answers[1]).toEqual(answers[0]);
     await inState(gateway, orderId, 'completed');
-    expect(await database.payment.count({ where: { orderId } })).toBe(1);
+    expect(await applicationTables(database).payment.count({ where: { orderId } })).toBe(1);
     expect(await database.inboxEvent.count({ where: { key: orderId } })).toBe(1);
   });
 
@@ -129,7 +130,7 @@ describe('the processes', () => {
       const answers = await Promise.all(Array.from({ length: 50 }, () => call(one, ORDERS, anOrder({ orderId }))));
       expect(new Set(answers.map(({ status, body }) => `${status} ${JSON.stringify(body)}`)).size).toBe(1);
       await inState(one, orderId, 'completed');
-      expect(await database.payment.count({ where: { orderId } })).toBe(1);
+      expect(await applicationTables(database).payment.count({ where: { orderId } })).toBe(1);
       expect(await database.outboxEvent.count({ where: { key: orderId, type: 'order.completed' } })).toBe(1);
     });
 
@@ -217,7 +218,7 @@ describe('the processes', () => {
     const second = start('all-in-one', {});
     await second.until('everything runs');
     await inState(second, orderId, 'completed');
-    expect(await database.payment.count({ where: { orderId } })).toBe(1);
+    expect(await applicationTables(database).payment.count({ where: { orderId } })).toBe(1);
   });
 
   describe('cannot start', () => {

@@ -91,7 +91,7 @@ describe('GET /v1/sagas/:id', () => {
     });
     await api.database.saga.create({ data });
     await api.database.$queryRaw`
-      SELECT append_outbox(${`${sagaId}:outcome`}, 'order.completed', 'order.completed', ${sagaId}, '{}'::jsonb, null, ${`orderSaga:${sagaId}`})`;
+      SELECT sagaline_engine.append_outbox(${`${sagaId}:outcome`}, 'order.completed', 'order.completed', ${sagaId}, '{}'::jsonb, null, ${`orderSaga:${sagaId}`})`;
     const response = await api.get(`/v1/sagas/orderSaga%3A${sagaId}`);
     expect(await response.json()).toMatchObject({
       id: `orderSaga:${sagaId}`,

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { applicationTables } from '../../../prisma/application.ts';
 import { createDatabase, type Database } from '../../../prisma/database.ts';
 import { environmentOf } from '../../../stack/addresses.ts';
 import type { EphemeralStack } from '../../../stack/ephemeral.ts';
@@ -66,7 +67,9 @@ async function terminated(): Promise<string> {
   await eventually(async () => expect((await detail(orderId)).steps).toHaveLength(1));
   await client.workflow.getHandle(`orderSaga:${orderId}`).terminate('by a test');
   // The charge is on its way, and nobody stops it.
-  await eventually(async () => expect(await database.payment.count({ where: { orderId, state: 'charged' } })).toBe(1));
+  await eventually(async () =>
+    expect(await applicationTables(database).payment.count({ where: { orderId, state: 'charged' } })).toBe(1),
+  );
   return orderId;
 }
 
@@ -113,7 +116,9 @@ test('terminated: said so by detail, list, metric and log; a cancel by HTTP is k
 
   await reset(orderId);
   await eventually(async () => expect((await detail(orderId)).state).toBe('cancelled'));
-  expect(await database.payment.findMany({ where: { orderId } })).toMatchObject([{ state: 'refunded' }]);
+  expect(await applicationTables(database).payment.findMany({ where: { orderId } })).toMatchObject([
+    { state: 'refunded' },
+  ]);
   expect(await database.outboxEvent.findMany({ where: { key: orderId, type: 'order.cancelled' } })).toMatchObject([
     { payload: { reason: 'asked by phone', compensated: expect.arrayContaining(['payment']) as string[] } },
   ]);
@@ -131,7 +136,9 @@ test('terminated: a cancel event waits, is not refused, and is applied after a r
   expect((await detail(orderId)).state).toBe('lost');
   await reset(orderId);
   await eventually(async () => expect((await detail(orderId)).state).toBe('cancelled'));
-  expect(await database.payment.findMany({ where: { orderId } })).toMatchObject([{ state: 'refunded' }]);
+  expect(await applicationTables(database).payment.findMany({ where: { orderId } })).toMatchObject([
+    { state: 'refunded' },
+  ]);
   expect(await refusals(orderId)).toBe(0);
 });
 

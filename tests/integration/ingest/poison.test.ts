@@ -26,9 +26,9 @@ async function refuse(keys: readonly string[], sqlState: '23514' | 'P0001'): Pro
       RETURN NEW;
     END $$`);
   await world.database.$executeRawUnsafe(
-    'CREATE OR REPLACE TRIGGER poison BEFORE INSERT ON inbox FOR EACH ROW EXECUTE FUNCTION poison()',
+    'CREATE OR REPLACE TRIGGER poison BEFORE INSERT ON sagaline_engine.inbox FOR EACH ROW EXECUTE FUNCTION poison()',
   );
-  return () => world.database.$executeRawUnsafe('DROP TRIGGER poison ON inbox');
+  return () => world.database.$executeRawUnsafe('DROP TRIGGER poison ON sagaline_engine.inbox');
 }
 
 /** Ingest with ears: what it logs as an error, and what it counts. */

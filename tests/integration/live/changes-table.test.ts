@@ -20,15 +20,17 @@ afterAll(async () => {
   await testDatabase.close();
 });
 beforeEach(async () => {
-  await database.$executeRaw`DELETE FROM "live_changes"`;
+  await database.$executeRaw`DELETE FROM "sagaline_engine"."live_changes"`;
 });
 
 const write = (count: number, ageMinutes: number) => database.$executeRaw`
-  INSERT INTO "live_changes" ("kind", "data", "created_at")
+  INSERT INTO "sagaline_engine"."live_changes" ("kind", "data", "created_at")
   SELECT 'saga', '{}', now() - ${ageMinutes}::INTEGER * INTERVAL '1 minute' FROM generate_series(1, ${count}::INTEGER)`;
 
 async function left(): Promise<number> {
-  const [row] = await database.$queryRaw<{ count: number }[]>`SELECT count(*)::INT AS "count" FROM "live_changes"`;
+  const [row] = await database.$queryRaw<
+    { count: number }[]
+  >`SELECT count(*)::INT AS "count" FROM "sagaline_engine"."live_changes"`;
   return row?.count ?? -1;
 }
 

@@ -107,7 +107,9 @@ describe('a reader', () => {
     const late = new Client({ connectionString: testDatabase.url });
     await late.connect();
     await late.query('BEGIN');
-    await late.query(`INSERT INTO live_changes (kind, data) VALUES ('saga', '{"id": "late", "state": "running"}')`);
+    await late.query(
+      `INSERT INTO sagaline_engine.live_changes (kind, data) VALUES ('saga', '{"id": "late", "state": "running"}')`,
+    );
     await start('s-5');
     await late.query('COMMIT');
     await late.end();
@@ -119,7 +121,7 @@ describe('a reader', () => {
   test('gets the kinds that were asked for', async () => {
     const reader = await read({}, '?kinds=statistics');
     await start('s-6');
-    await database.$executeRaw`INSERT INTO live_changes (kind, data) VALUES ('statistics', '{"windows": []}')`;
+    await database.$executeRaw`INSERT INTO sagaline_engine.live_changes (kind, data) VALUES ('statistics', '{"windows": []}')`;
     await reader.until(() => reader.seen.length > 1);
     expect(reader.seen.map(({ event }) => event)).toEqual(['ready', 'statistics']);
     reader.hangUp();
@@ -129,7 +131,7 @@ describe('a reader', () => {
     const first = await read();
     first.hangUp();
     await start('s-7', 's-8');
-    await database.$executeRaw`DELETE FROM live_changes WHERE data ->> 'id' IS DISTINCT FROM 's-8'`;
+    await database.$executeRaw`DELETE FROM sagaline_engine.live_changes WHERE data ->> 'id' IS DISTINCT FROM 's-8'`;
     const second = await read({ 'Last-Event-ID': first.seen[0]?.id ?? '' });
     expect(second.seen[0]).toMatchObject({ event: 'gap' });
     await second.until(() => storyOf(second.seen, 's-8').length === 1);

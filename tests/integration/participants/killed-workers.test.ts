@@ -1,5 +1,6 @@
 /** Workers that die after a local action committed and before the kernel heard of it, and a cancel that comes first on replay. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { applicationTables } from '../../../prisma/application.ts';
 import { CANCEL_SIGNAL } from '../../../workflows/contracts/saga.ts';
 import { startMachine, type Machine, type RunningProcess } from '../faults/support/machine.ts';
 import { anOrder } from '../../support/orders.ts';
@@ -33,7 +34,7 @@ test('a fact that nobody reported counts no more once its saga is cancelled', { 
     machine.produce('order.created', orderId, anOrder({ orderId })),
   );
   await firstOf('order.cancelled', orderId);
-  const [fact] = await machine.database.analyticsFact.findMany({ where: { subjectId: orderId } });
+  const [fact] = await applicationTables(machine.database).analyticsFact.findMany({ where: { subjectId: orderId } });
   expect(fact?.reversedAt).toBeInstanceOf(Date);
   expect(await machine.database.$queryRaw`SELECT * FROM "analytics_totals"`).toEqual([]);
 });
@@ -45,7 +46,7 @@ test('a profile that nobody reported is gone, with all personal data', { timeout
   );
   await firstOf('user.onboarding-failed', userId);
   await vi.waitFor(async () =>
-    expect(await machine.database.profile.findUniqueOrThrow({ where: { userId } })).toMatchObject({
+    expect(await applicationTables(machine.database).profile.findUniqueOrThrow({ where: { userId } })).toMatchObject({
       email: null,
       name: null,
       locale: null,

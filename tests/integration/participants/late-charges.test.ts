@@ -1,5 +1,6 @@
 /** Charges that land when nobody waits for them any more: whoever was charged for an order that is off gets the money back. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { applicationTables } from '../../../prisma/application.ts';
 import { createPaymentLedger } from '../../../activities/payment/ledger.ts';
 import { createCallSweep } from '../../../activities/engine/barrier/sweep.ts';
 import { createHttp } from '../../../activities/engine/http.ts';
@@ -28,7 +29,7 @@ function aCharge(token: string) {
 
 const orderSubject = ({ orderId }: { orderId: string }) => ({ kind: 'order', id: orderId });
 const totalsOf = async (orderId: string) => (await bench.sandbox.ledger(orderId)).totals;
-const storedOf = (key: string) => bench.database.payment.findUniqueOrThrow({ where: { key } });
+const storedOf = (key: string) => applicationTables(bench.database).payment.findUniqueOrThrow({ where: { key } });
 /** Whose time is over as soon as it began. */
 const ledger = () => createPaymentLedger(bench.database, () => 'orderSaga:w-1');
 
@@ -132,7 +133,10 @@ describe('the sweep', () => {
     const held = { ...intent, amount: order.amount, currency: order.currency };
     expect(await ledger().recordCharge(held, paymentId, { orSweep: true })).toMatchObject({ undone: true });
     expect(await sweep()).toEqual([]);
-    await bench.database.payment.update({ where: { key: order.key }, data: { sweepAt: new Date() } });
+    await applicationTables(bench.database).payment.update({
+      where: { key: order.key },
+      data: { sweepAt: new Date() },
+    });
     await vi.waitFor(async () =>
       expect(await sweep()).toMatchObject([
         { key: order.key, outcome: 'returned', returned: { payment: { amount: 1999 } } },

@@ -1,5 +1,6 @@
 /** Effects in our own database, and rollbacks that were never told of them: check and act are one, and the end takes all back. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { applicationTables } from '../../../prisma/application.ts';
 import { refuseUnlessSagaLetsAct } from '../../../activities/local/fence.ts';
 import type { Journey, JourneyStep } from '../../../workflows/contracts/saga.ts';
 import { failureOf, fresh, openWorkbench, type Workbench } from './workbench.ts';
@@ -58,7 +59,9 @@ async function aSaga({ started }: { started: 'by an event' | 'by hand' }) {
     },
     /** Keys of facts that count, without the saga's name. */
     async standing() {
-      const rows = await bench.database.analyticsFact.findMany({ where: { workflowId, reversedAt: null } });
+      const rows = await applicationTables(bench.database).analyticsFact.findMany({
+        where: { workflowId, reversedAt: null },
+      });
       return rows.map(({ key }) => key.slice(workflowId.length + 1)).sort();
     },
   };
@@ -82,7 +85,7 @@ describe.each(ways)('a saga that was started $started', (way) => {
     expect(await failureOf(saga.record('late'))).toMatchObject({ type: 'ActionUndone', final: true });
     expect(await failureOf(saga.createProfile())).toMatchObject({ type: 'ActionUndone', final: true });
     expect(await saga.standing()).toEqual(['analytics']);
-    expect(await bench.database.profile.findUnique({ where: { userId: saga.userId } })).toBeNull();
+    expect(await applicationTables(bench.database).profile.findUnique({ where: { userId: saga.userId } })).toBeNull();
     expect(await saga.finish()).toMatchObject({ state: 'cancelled' });
     expect(await failureOf(saga.record('later'))).toMatchObject({ type: 'ActionUndone', final: true });
     expect(await saga.standing()).toEqual([]);
@@ -102,7 +105,7 @@ describe.each(ways)('a saga that was started $started', (way) => {
     expect(await saga.standing()).toEqual([]);
     expect(await other.standing()).toEqual(['analytics']);
     const profileOf = ({ userId }: { userId: string }) =>
-      bench.database.profile.findUniqueOrThrow({ where: { userId } });
+      applicationTables(bench.database).profile.findUniqueOrThrow({ where: { userId } });
     expect(await profileOf(saga)).toMatchObject({ email: null, name: null, removedAt: expect.any(Date) as Date });
     expect(await profileOf(other)).toMatchObject({ name: 'Ada', removedAt: null });
   });
@@ -123,7 +126,7 @@ describe.each(ways)('a saga that was started $started', (way) => {
 
   test('begins its rollback when an action that is about to commit has: nothing falls in between', async () => {
     const saga = await aSaga(way);
-    const { rollback } = await bench.database.$transaction(async (tx) => {
+    const { rollback } = await applicationTables(bench.database).$transaction(async (tx) => {
       await refuseUnlessSagaLetsAct(tx, saga.workflowId, 'k');
       await tx.analyticsFact.create({
         data: {

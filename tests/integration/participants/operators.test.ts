@@ -1,4 +1,5 @@
 /** Messages to the operators: the saga says whom, the configuration says where. */
+import { applicationTables } from '../../../prisma/application.ts';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { failureOf, fresh, openWorkbench, untilDone, type Workbench } from './workbench.ts';
@@ -26,7 +27,7 @@ test('one mail at the configured address, whatever the number of attempts, and n
   for (let attempt = 0; attempt < 3; attempt++) expect(await send(alert)).toEqual({ sent: ['email'] });
   const mails = await bench.sandbox.mailsTo(operatorsEmail);
   expect(mails.map(({ subject }) => subject)).toEqual(['Alert: errors of checkout']);
-  expect(await bench.database.message.findMany({ where: { actionKey: alert.key } })).toMatchObject([
+  expect(await applicationTables(bench.database).message.findMany({ where: { actionKey: alert.key } })).toMatchObject([
     { recipient: 'operators', state: 'sent' },
   ]);
   expect(await typesOf(alert.subjectId)).toEqual(['notification.sent']);

@@ -1,3 +1,4 @@
+import { applicationTables } from '../../../prisma/application.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failureOf, fresh, openWorkbench, type Workbench } from './workbench.ts';
 
@@ -37,6 +38,6 @@ describe('a payment for what is no order', () => {
       const refusal = await failureOf(charge({ ...order, ...wrong }));
       expect(refusal).toMatchObject({ type: 'PaymentRejected', final: true });
     }
-    expect(await bench.database.payment.count({ where: { key: order.key } })).toBe(0);
+    expect(await applicationTables(bench.database).payment.count({ where: { key: order.key } })).toBe(0);
   });
 });

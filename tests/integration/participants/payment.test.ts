@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { applicationTables } from '../../../prisma/application.ts';
 import { createPaymentLedger } from '../../../activities/payment/ledger.ts';
 import { failureOf, fresh, openWorkbench, untilDone, type Workbench } from './workbench.ts';
 
@@ -161,7 +162,10 @@ describe('refund', () => {
     const { order, undo } = aCharge('tok_slow_2000');
     const { 'payment.charge': charge, 'payment.refund': refund } = bench.participants();
     const charging = failureOf(charge(order));
-    await vi.waitFor(() => bench.database.payment.findUniqueOrThrow({ where: { key: order.key } }), 2_000);
+    await vi.waitFor(
+      () => applicationTables(bench.database).payment.findUniqueOrThrow({ where: { key: order.key } }),
+      2_000,
+    );
     const early = await failureOf(refund(undo));
     expect(early).toMatchObject({ type: 'ChargeStillOpen', final: false });
     expect(early.retryAfterMs).toBeGreaterThan(0);

@@ -1,3 +1,4 @@
+import { applicationTables } from '../../../prisma/application.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { failureOf, fresh, openWorkbench, type Workbench } from './workbench.ts';
 
@@ -16,7 +17,7 @@ function aProfile() {
   };
 }
 
-const stored = (userId: string) => bench.database.profile.findUnique({ where: { userId } });
+const stored = (userId: string) => applicationTables(bench.database).profile.findUnique({ where: { userId } });
 
 test('makes one profile, whatever the number of attempts', async () => {
   const { user } = aProfile();

@@ -27,7 +27,7 @@ export interface TestEvent {
 /** Appends in the transaction that is open on `client`, or in one of its own. */
 export async function append(client: pg.Client, ...events: readonly TestEvent[]): Promise<void> {
   for (const { id, topic, key, n = 0, padding = 0 } of events) {
-    await client.query('SELECT append_outbox($1, $2, $2, $3, $4::jsonb, $5, $6)', [
+    await client.query('SELECT sagaline_engine.append_outbox($1, $2, $2, $3, $4::jsonb, $5, $6)', [
       id,
       topic,
       key,
@@ -49,7 +49,7 @@ export interface StoredEvent {
 export async function storedEvents(databaseUrl: string): Promise<StoredEvent[]> {
   const { rows } = await withClient(databaseUrl, (client) =>
     client.query<StoredEvent>(
-      'SELECT id::int, event_id AS "eventId", key, published_at IS NOT NULL AS published FROM outbox ORDER BY id',
+      'SELECT id::int, event_id AS "eventId", key, published_at IS NOT NULL AS published FROM sagaline_engine.outbox ORDER BY id',
     ),
   );
   return rows;

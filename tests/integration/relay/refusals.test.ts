@@ -45,7 +45,9 @@ describe('a topic that is missing', () => {
 
     // What was acknowledged is not sent again, however often the other is tried.
     await eventually(async () => {
-      const { rows } = await world.db.query<{ refusals: number }>('SELECT max(refusals) AS refusals FROM outbox');
+      const { rows } = await world.db.query<{ refusals: number }>(
+        'SELECT max(refusals) AS refusals FROM sagaline_engine.outbox',
+      );
       expect(rows[0]?.refusals).toBeGreaterThan(1);
     });
     expect([...sent].sort()).toEqual(there);
@@ -121,7 +123,7 @@ describe('a record that is refused', () => {
     await eventually(() => expect(counts.at(-1)).toEqual({ refused: 0, buried: 1 }));
     expect(running.state()).toEqual({ ok: true });
     const { rows } = await world.db.query(
-      'SELECT buried_by, buried_reason, published_at FROM outbox WHERE event_id = $1',
+      'SELECT buried_by, buried_reason, published_at FROM sagaline_engine.outbox WHERE event_id = $1',
       ['large'],
     );
     expect(rows).toEqual([{ buried_by: 'mina', buried_reason: bury.reason, published_at: null }]);
@@ -184,17 +186,19 @@ describe('a topic that is not taken at the moment', () => {
 describe('behind a long backlog that is held back', () => {
   test('the others are found by the index, not by a walk', async () => {
     await world.db.query(
-      `INSERT INTO outbox (event_id, type, topic, key, lane, payload, refused_at, refused_code, refusals, holds_topic, retry_at)
+      `INSERT INTO sagaline_engine.outbox (event_id, type, topic, key, lane, payload, refused_at, refused_code, refusals, holds_topic, retry_at)
        SELECT 'held-' || n, 't', 'held', 'k' || n, n % 16, '{}', CASE WHEN n = 1 THEN now() END,
               CASE WHEN n = 1 THEN 'UNKNOWN_TOPIC_OR_PARTITION' END, 0, n = 1, CASE WHEN n = 1 THEN now() + INTERVAL '1 hour' END
        FROM generate_series(1, 100000) AS n`,
     );
-    await world.db.query('ANALYZE outbox');
+    await world.db.query('ANALYZE sagaline_engine.outbox');
     world.start();
     const began = performance.now();
     await append(world.db, { id: 'free', topic: world.topic, key: 'a' });
     await eventually(async () => {
-      const { rows } = await world.db.query(`SELECT FROM outbox WHERE event_id = 'free' AND published_at IS NOT NULL`);
+      const { rows } = await world.db.query(
+        `SELECT FROM sagaline_engine.outbox WHERE event_id = 'free' AND published_at IS NOT NULL`,
+      );
       expect(rows).toHaveLength(1);
     });
     expect(performance.now() - began).toBeLessThan(5_000);

@@ -1,7 +1,12 @@
 /** recordEvent: the event is there if, and only if, the business row is. */
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applicationTables } from '../../../prisma/application.ts';
 import { EventIdReused, InvalidEvent } from '../../../activities/outbox/failures.ts';
+import { refuseUnlessSagaLetsAct } from '../../../activities/local/fence.ts';
 import { recordEvent, recordEventSql } from '../../../activities/outbox/record-event.ts';
+import { createClient } from '../../../prisma/connection.ts';
 import { createDatabase, type Database } from '../../../prisma/database.ts';
 import { events, type Payload } from '../../../workflows/events.ts';
 import { aNewOrder, aNewUser as aUser } from '../../support/orders.ts';
@@ -28,7 +33,7 @@ describe('recordEvent', () => {
   test('writes the event beside the row, with id, key, topic and trace context', async () => {
     const user = aNewUser();
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-    const fact = await database.$transaction(async (tx) => {
+    const fact = await applicationTables(database).$transaction(async (tx) => {
       await tx.user.create({ data: user });
       return await recordEvent(tx, events['user.created'], user, { traceparent });
     });
@@ -44,19 +49,19 @@ describe('recordEvent', () => {
 
   test('a transaction that fails afterwards leaves neither', async () => {
     const user = aNewUser();
-    const failing = database.$transaction(async (tx) => {
+    const failing = applicationTables(database).$transaction(async (tx) => {
       await tx.user.create({ data: user });
       await recordEvent(tx, events['user.created'], user);
       throw new Error('the business says no');
     });
     await expect(failing).rejects.toThrow('the business says no');
     expect(await recorded(user.userId)).toEqual([]);
-    expect(await database.user.findUnique({ where: { userId: user.userId } })).toBeNull();
+    expect(await applicationTables(database).user.findUnique({ where: { userId: user.userId } })).toBeNull();
   });
 
   test('what is no event of its type is refused by path, and takes the row with it', async () => {
     const order = { ...aNewOrder(), items: [{ sku: 'book', quantity: 0, unitPrice: 1 }], currency: 'euro' };
-    const failing = database.$transaction(async (tx) => {
+    const failing = applicationTables(database).$transaction(async (tx) => {
       await tx.user.create({ data: aNewUser(aUser({ userId: order.orderId })) });
       await recordEvent(tx, events['order.created'], order);
     });
@@ -66,7 +71,7 @@ describe('recordEvent', () => {
     expect(error.message).toMatch(/^this is no valid order\.created, .*currency: must be an ISO 4217 code/);
     expect(error.message).not.toContain('euro');
     expect(await recorded(order.orderId)).toEqual([]);
-    expect(await database.user.count({ where: { userId: order.orderId } })).toBe(0);
+    expect(await applicationTables(database).user.count({ where: { userId: order.orderId } })).toBe(0);
   });
 
   test('what PostgreSQL cannot store is refused before it is asked', async () => {
@@ -129,5 +134,66 @@ describe('recordEvent', () => {
     expect(await insert()).toEqual([{ fresh: true }]);
     expect(await insert()).toEqual([]);
     expect(await recorded(user.userId)).toHaveLength(1);
+  });
+
+  test('is part of a transaction of pg, too, whatever its search_path', async () => {
+    const client = createClient({ url: scratch.url, applicationName: 'sagaline-test' });
+    await client.connect();
+    // As in somebody else's database: nothing of ours is on the way, and a table of theirs has the name of one of ours.
+    await client.query('CREATE SCHEMA "shop"; SET search_path = "shop"; CREATE TABLE "outbox" ("note" TEXT)');
+    const { userId } = aNewUser();
+    const record = (action: string) => recordEvent(client, events['user.activity'], activity(userId, action));
+
+    await client.query('BEGIN');
+    expect(await record('viewed')).toMatchObject({ fresh: true });
+    await client.query('ROLLBACK');
+    expect(await recorded(userId)).toEqual([]);
+
+    await client.query('BEGIN');
+    expect(await record('viewed')).toMatchObject({ fresh: true });
+    expect(await record('viewed')).toMatchObject({ fresh: false });
+    await refuseUnlessSagaLetsAct(client, `orderSaga:${userId}`, 'k');
+    await client.query('COMMIT');
+    await expect(record('added')).rejects.toThrow(EventIdReused);
+    expect(await recorded(userId)).toMatchObject([{ payload: { userId, action: 'viewed' } }]);
+    expect((await client.query('SELECT FROM "outbox"')).rowCount).toBe(0);
+    await client.end();
+  });
+
+  test("is part of a transaction of another client of Prisma's, whose tables are in another schema", async () => {
+    const url = new URL(scratch.url);
+    url.searchParams.set('schema', 'their shop');
+    await database.$executeRaw`CREATE SCHEMA "their shop"`;
+    await database.$executeRaw`CREATE TABLE "their shop"."users" (LIKE public."users" INCLUDING ALL)`;
+    const theirs = createDatabase({ url: url.href, poolSize: 2, acquireTimeoutMs: 5_000 });
+    const user = aNewUser();
+    await applicationTables(theirs).$transaction(async (tx) => {
+      await tx.user.create({ data: user });
+      await recordEvent(tx, events['user.created'], user);
+    });
+    expect(await recorded(user.userId)).toHaveLength(1);
+    expect(await database.$queryRaw`SELECT "email" FROM "their shop"."users"`).toEqual([{ email: user.email }]);
+    expect(await applicationTables(database).user.count({ where: { userId: user.userId } })).toBe(0);
+    await theirs.$disconnect();
+  });
+
+  test('is recorded by a role that has no more than what docs/upgrade.md grants', async () => {
+    const guide = await readFile(new URL('../../../docs/upgrade.md', import.meta.url), 'utf8');
+    const grants = /```sql\n([\s\S]*?)```/.exec(guide)?.[1] ?? '';
+    expect(grants).toContain(' TO shop;');
+    // Roles are the whole server's.
+    const role = `shop_${randomUUID().replaceAll('-', '')}`;
+    const client = createClient({ url: scratch.url, applicationName: 'sagaline-test' });
+    await client.connect();
+    await client.query(`CREATE ROLE ${role}; ${grants.replaceAll(' TO shop;', ` TO ${role};`)}`);
+    const { userId } = aNewUser();
+    const record = () => recordEvent(client, events['user.activity'], activity(userId, 'viewed'));
+    await client.query(`BEGIN; SET LOCAL ROLE ${role}`);
+    expect(await record()).toMatchObject({ fresh: true });
+    expect(await record()).toMatchObject({ fresh: false });
+    await client.query('COMMIT');
+    expect(await recorded(userId)).toHaveLength(1);
+    await client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    await client.end();
   });
 });

@@ -1,6 +1,7 @@
 /** Sign-ups and orders by HTTP: the row, its event and its saga. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applicationTables } from '../../../prisma/application.ts';
 import { payloadHash } from '../../../gateways/kafka/payload-hash.ts';
 import { recordEvent } from '../../../activities/outbox/record-event.ts';
 import { aNewOrder } from '../../support/orders.ts';
@@ -47,7 +48,7 @@ describe('the shop', () => {
       });
       await shop.started(answer.saga.id);
       expect(await shop.inputOf(answer.saga.id)).toMatchObject({ eventId: answer.eventId, data: order, traceparent });
-      const row = await shop.database.order.findUniqueOrThrow({ where: { orderId: order.orderId } });
+      const row = await applicationTables(shop.database).order.findUniqueOrThrow({ where: { orderId: order.orderId } });
       expect(row).toMatchObject({ customerId: order.customerId, amount: BigInt(order.amount), items: order.items });
       expect(JSON.stringify({ ...row, amount: 0 })).not.toMatch(/customer\.example|tok_/);
     });
@@ -75,7 +76,7 @@ describe('the shop', () => {
       const known = sagaRow(order.orderId, { payloadHash: payloadHash({ ...order, amount: 1 }) });
       await shop.database.saga.create({ data: known });
       expect(await problemOf(await shop.post('/v1/orders', order))).toEqual([409, 'conflicting-duplicate']);
-      expect(await shop.database.order.count({ where: { orderId: order.orderId } })).toBe(0);
+      expect(await applicationTables(shop.database).order.count({ where: { orderId: order.orderId } })).toBe(0);
       expect(await recorded(order.orderId)).toEqual([]);
     });
 
@@ -195,7 +196,7 @@ describe('the shop', () => {
         Array.from({ length: 20 }, async (_, at) => await shop.post('/v1/users', { email, name: `Ada ${at}` })),
       );
       expect(responses.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(19).fill(409)]);
-      expect(await shop.database.user.count({ where: { email } })).toBe(1);
+      expect(await applicationTables(shop.database).user.count({ where: { email } })).toBe(1);
       const events = await shop.database.outboxEvent.findMany({ where: { type: 'user.created' } });
       expect(events.filter(({ payload }) => JSON.stringify(payload).includes(email))).toHaveLength(1);
     });

@@ -1,13 +1,17 @@
+import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { Client } from 'pg';
 import { describe, expect, inject, it } from 'vitest';
 import { readConfig } from '../../../gateways/config.ts';
+import { app } from '../../../app.ts';
 import { migrateDatabase } from '../../../prisma/migrate.ts';
 import { environmentOf } from '../../../stack/addresses.ts';
 import { createExternalStack } from '../../../stack/external.ts';
 import { setUp } from '../../../stack/setup.ts';
 import { createTestDatabase } from '../../support/stack.ts';
 import { unique } from '../../support/kafka.ts';
+
+const APPLICATION_MIGRATIONS = fileURLToPath(app.migrations ?? '');
 
 async function query<Row extends object>(url: string, sql: string): Promise<Row[]> {
   const client = new Client({ connectionString: url });
@@ -45,15 +49,19 @@ describe('migrations', () => {
     const url = new URL(inject('stack').databaseUrl);
     url.pathname = `/${name}`;
 
-    const applied = await Promise.all([1, 2, 3].map(() => migrateDatabase(url.href)));
+    const applied = await Promise.all(
+      [1, 2, 3].map(() => migrateDatabase(url.href, { application: APPLICATION_MIGRATIONS })),
+    );
     expect(applied.flat().length).toBeGreaterThan(0);
     expect(new Set(applied.flat()).size).toBe(applied.flat().length);
     const rows = await query<{ migration_name: string }>(
       url.href,
-      'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+      `SELECT migration_name
+       FROM (SELECT * FROM sagaline_engine._prisma_migrations UNION ALL SELECT * FROM public._prisma_migrations) AS applied
+       WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
     );
     expect(rows.map((row) => row.migration_name).sort()).toEqual(applied.flat().sort());
-    expect(await migrateDatabase(url.href)).toEqual([]);
+    expect(await migrateDatabase(url.href, { application: APPLICATION_MIGRATIONS })).toEqual([]);
     await query(inject('stack').databaseUrl, `DROP DATABASE ${name} WITH (FORCE)`);
   });
 
@@ -61,7 +69,7 @@ describe('migrations', () => {
     const { url, close } = await createTestDatabase();
     const [row] = await query<{ appended: boolean }>(
       url,
-      `SELECT append_outbox('e-1', 'order.completed', 'order.completed', 'o-1', '{}', NULL, NULL) AS appended`,
+      `SELECT sagaline_engine.append_outbox('e-1', 'order.completed', 'order.completed', 'o-1', '{}', NULL, NULL) AS appended`,
     );
     expect(row).toEqual({ appended: true });
     await close();

@@ -21,7 +21,7 @@ export async function holdSagaRow(databaseUrl: string, workflowId: string) {
   const client = await connect(databaseUrl);
   await client.query('BEGIN');
   await client.query(
-    `INSERT INTO "sagas" ("workflow_id", "name", "saga_id", "state", "event_id", "payload_hash", "topic", "partition", "offset")
+    `INSERT INTO "sagaline_engine"."sagas" ("workflow_id", "name", "saga_id", "state", "event_id", "payload_hash", "topic", "partition", "offset")
      VALUES ($1, 'held', 'held', 'running', 'held', '', 'held', 0, 0)`,
     [workflowId],
   );

@@ -4,7 +4,7 @@ import { DatabaseError } from 'pg';
 import { describe, expect, test } from 'vitest';
 import { faultOf } from '../../../gateways/fault.ts';
 import { KafkaUnavailable, RecordsRefused } from '../../../gateways/kafka/errors.ts';
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { Prisma } from '../../../prisma/engine/generated/client.ts';
 
 const INVALID_ARGUMENT = 3;
 const RESOURCE_EXHAUSTED = 8;

@@ -17,7 +17,7 @@ export function importGraph(entries: readonly string[]): ImportGraph {
 function sourcesIn(path: string): string[] {
   if (statSync(path).isFile()) return [path];
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.ts$/.test(name) && !/\.d\.ts$/.test(name) && !name.startsWith('generated/'))
+    .filter((name) => /\.ts$/.test(name) && !/\.d\.ts$/.test(name) && !/(^|\/)generated\//.test(name))
     .map((name) => join(path, name));
 }
 

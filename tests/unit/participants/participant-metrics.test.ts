@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { observed } from '../../../activities/observer.ts';
 import { PaymentDeclined, ProviderUnavailable } from '../../../activities/payment/failures.ts';
 import { participantCounter, participantObserver } from '../../../gateways/participant-metrics.ts';
-import { Prisma } from '../../../prisma/generated/client.ts';
+import { Prisma } from '../../../prisma/engine/generated/client.ts';
 
 const outage = new Prisma.PrismaClientKnownRequestError('connection closed', { code: 'P1017', clientVersion: '7' });
 

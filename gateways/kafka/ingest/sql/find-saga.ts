@@ -15,8 +15,8 @@ export interface FoundSaga {
 export async function findSaga(database: Transaction, workflowId: string): Promise<FoundSaga | undefined> {
   const [saga] = await database.$queryRaw<FoundSaga[]>`
     SELECT sagas.state, sagas.traceparent, inbox.state AS "startState", inbox.payload AS "startPayload"
-    FROM sagas
-    LEFT JOIN inbox ON inbox.event_id = sagas.event_id AND inbox.saga_name = sagas.name
+    FROM sagaline_engine.sagas
+    LEFT JOIN sagaline_engine.inbox ON inbox.event_id = sagas.event_id AND inbox.saga_name = sagas.name
     WHERE sagas.workflow_id = ${workflowId}`;
   return saga;
 }

@@ -1,5 +1,5 @@
 import type { Database } from '../../../../prisma/database.ts';
-import { Prisma } from '../../../../prisma/generated/client.ts';
+import { Prisma } from '../../../../prisma/engine/generated/client.ts';
 import type { FollowUp } from '../../../../workflows/contracts/saga.ts';
 
 /** An event that the inbox has and its saga has not, with what the inbox kept of its record. */
@@ -67,10 +67,10 @@ const ROWS = Prisma.sql`
       SELECT jsonb_agg(
         jsonb_build_object('type', other.type, 'eventId', other.event_id, 'data', other.payload)
         ORDER BY other.received_at, other.topic, other.partition, other."offset")
-      FROM inbox AS other WHERE other.workflow_id = inbox.workflow_id AND other.state = 'parked'
+      FROM sagaline_engine.inbox AS other WHERE other.workflow_id = inbox.workflow_id AND other.state = 'parked'
     ) END AS parked
-  FROM inbox
-  JOIN sagas ON sagas.workflow_id = inbox.workflow_id`;
+  FROM sagaline_engine.inbox
+  JOIN sagaline_engine.sagas ON sagas.workflow_id = inbox.workflow_id`;
 
 /** How many events were recorded longer ago than that and have not been taken up, and when the oldest was. */
 export async function countOverdue(
@@ -80,7 +80,7 @@ export async function countOverdue(
   const [found] = await database.$queryRaw<{ rows: number; oldestAgeMs: number }[]>`
     SELECT count(*)::INT AS rows,
       COALESCE(EXTRACT(EPOCH FROM now() - min(received_at)) * 1000, 0)::DOUBLE PRECISION AS "oldestAgeMs"
-    FROM inbox
+    FROM sagaline_engine.inbox
     WHERE state = 'received' AND received_at < now() - ${olderThanMs}::DOUBLE PRECISION * INTERVAL '1 millisecond'`;
   return found ?? { rows: 0, oldestAgeMs: 0 };
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../../../prisma/database.ts';
-import { Prisma } from '../../../../prisma/generated/client.ts';
+import { Prisma } from '../../../../prisma/engine/generated/client.ts';
 import type { FollowUp, SagaState } from '../../../../workflows/contracts/saga.ts';
 import type { Arrival } from '../arrival.ts';
 import type { InboxState } from './inbox-state.ts';
@@ -43,17 +43,17 @@ export async function recordArrivals(database: Transaction, arrivals: readonly A
         saga.state AS saga_state, saga.event_id AS saga_event_id,
         ${hasContent('saga', 'first.payload')} AS saga_has_content,
         EXISTS (
-          SELECT FROM inbox WHERE inbox.event_id = arrival.event_id AND NOT ${hasContent('inbox', 'inbox.payload')}
+          SELECT FROM sagaline_engine.inbox WHERE inbox.event_id = arrival.event_id AND NOT ${hasContent('inbox', 'inbox.payload')}
         ) AS conflicts,
         starts OR parks OR COALESCE(
           saga.state IN ('running', 'rollingBack') AND NOT (once AND arrival.type = ANY (saga.delivered)), FALSE
         ) AS wanted
       FROM arrival
-      LEFT JOIN inbox AS known ON known.event_id = arrival.event_id AND known.saga_name = arrival.saga_name
-      LEFT JOIN sagas AS saga ON saga.workflow_id = arrival.workflow_id
-      LEFT JOIN inbox AS first ON arrival.starts AND first.event_id = saga.event_id AND first.saga_name = saga.name
+      LEFT JOIN sagaline_engine.inbox AS known ON known.event_id = arrival.event_id AND known.saga_name = arrival.saga_name
+      LEFT JOIN sagaline_engine.sagas AS saga ON saga.workflow_id = arrival.workflow_id
+      LEFT JOIN sagaline_engine.inbox AS first ON arrival.starts AND first.event_id = saga.event_id AND first.saga_name = saga.name
     ), new_event AS (
-      INSERT INTO inbox (event_id, saga_name, type, topic, partition, "offset", topic_life, key, payload, payload_hash, content_hash,
+      INSERT INTO sagaline_engine.inbox (event_id, saga_name, type, topic, partition, "offset", topic_life, key, payload, payload_hash, content_hash,
         event_time,
         traceparent, workflow_id, state)
       SELECT event_id, saga_name, type, topic, partition, "offset", topic_life, key, payload, payload_hash, content_hash,
@@ -65,7 +65,7 @@ export async function recordArrivals(database: Transaction, arrivals: readonly A
       ON CONFLICT DO NOTHING
       RETURNING event_id, saga_name, topic, partition, "offset"
     ), new_saga AS (
-      INSERT INTO sagas (workflow_id, name, saga_id, state, parked, event_id, payload_hash, content_hash, topic, partition, "offset",
+      INSERT INTO sagaline_engine.sagas (workflow_id, name, saga_id, state, parked, event_id, payload_hash, content_hash, topic, partition, "offset",
         topic_life, traceparent, delivered)
       SELECT workflow_id, saga_name, saga_id, 'running', '{}', event_id, payload_hash, content_hash, topic, partition, "offset",
         topic_life, traceparent, '{}'
@@ -83,7 +83,7 @@ export async function recordArrivals(database: Transaction, arrivals: readonly A
         SELECT jsonb_agg(
           jsonb_build_object('type', type, 'eventId', event_id, 'data', payload)
           ORDER BY received_at, topic, partition, "offset")
-        FROM inbox WHERE inbox.workflow_id = seen.workflow_id AND inbox.state = 'parked'
+        FROM sagaline_engine.inbox WHERE inbox.workflow_id = seen.workflow_id AND inbox.state = 'parked'
       ) END AS parked
     FROM seen
     LEFT JOIN new_event USING (event_id, saga_name, topic, partition, "offset")
@@ -98,7 +98,7 @@ export async function recordArrivals(database: Transaction, arrivals: readonly A
 function hasContent(row: 'inbox' | 'saga', payload: 'inbox.payload' | 'first.payload'): Prisma.Sql {
   return Prisma.raw(`CASE
     WHEN ${row}.content_hash = arrival.content_hash OR ${row}.payload_hash = arrival.payload_hash THEN TRUE
-    WHEN ${row}.content_hash IS NULL AND ${payload} IS NOT NULL THEN json_keeps(arrival.payload, ${payload})
+    WHEN ${row}.content_hash IS NULL AND ${payload} IS NOT NULL THEN sagaline_engine.json_keeps(arrival.payload, ${payload})
     ELSE FALSE END`);
 }
 

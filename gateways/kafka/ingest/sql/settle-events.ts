@@ -21,12 +21,12 @@ export async function settleEvents(
       SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS row(
         "eventId" TEXT, "sagaName" TEXT, "workflowId" TEXT, state TEXT, "deliveredType" TEXT)
     ), settled AS (
-      UPDATE inbox SET state = transition.state, handled_at = now()
+      UPDATE sagaline_engine.inbox SET state = transition.state, handled_at = now()
       FROM transition
       WHERE inbox.event_id = transition."eventId" AND inbox.saga_name = transition."sagaName"
         AND inbox.state IN ('received', 'parked')
     ), delivered AS (
-      UPDATE sagas SET delivered = array_append(sagas.delivered, one.type)
+      UPDATE sagaline_engine.sagas SET delivered = array_append(sagas.delivered, one.type)
       FROM (
         SELECT DISTINCT "workflowId" AS workflow_id, "deliveredType" AS type
         FROM transition WHERE "deliveredType" IS NOT NULL
@@ -35,8 +35,8 @@ export async function settleEvents(
     )
     SELECT inbox.event_id AS "eventId", inbox.saga_name AS "sagaName", inbox.workflow_id AS "workflowId", inbox.type,
       inbox.payload
-    FROM inbox
-    JOIN sagas ON sagas.workflow_id = inbox.workflow_id
+    FROM sagaline_engine.inbox
+    JOIN sagaline_engine.sagas ON sagas.workflow_id = inbox.workflow_id
     WHERE inbox.workflow_id = ANY (${workflowIds}) AND inbox.state = 'parked'
       AND NOT EXISTS (
         SELECT FROM transition

@@ -26,11 +26,11 @@ export interface ExpiredPage {
  */
 export async function takeExpired(tx: Transaction, { windowMs, limit, except }: ExpiredPage): Promise<ExpiredRow[]> {
   return tx.$queryRaw<ExpiredRow[]>`
-    UPDATE inbox SET state = 'deadLettered', handled_at = now()
+    UPDATE sagaline_engine.inbox SET state = 'deadLettered', handled_at = now()
     WHERE (event_id, saga_name) IN (
-      SELECT event_id, saga_name FROM inbox
+      SELECT event_id, saga_name FROM sagaline_engine.inbox
       WHERE state = 'parked' AND received_at < now() - ${windowMs}::DOUBLE PRECISION * INTERVAL '1 millisecond'
-        AND NOT EXISTS (SELECT FROM sagas WHERE sagas.workflow_id = inbox.workflow_id)
+        AND NOT EXISTS (SELECT FROM sagaline_engine.sagas WHERE sagas.workflow_id = inbox.workflow_id)
         AND NOT event_id = ANY (${except})
       ORDER BY received_at
       LIMIT ${limit}

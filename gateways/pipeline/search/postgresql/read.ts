@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../../../../prisma/database.ts';
-import { Prisma } from '../../../../prisma/generated/client.ts';
+import { Prisma } from '../../../../prisma/engine/generated/client.ts';
 import {
   PAGE_WEIGHT,
   SearchTooSlow,

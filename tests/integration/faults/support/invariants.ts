@@ -3,6 +3,7 @@
  * payments. Fails, too, when too little happened: a run in which everything errored must not pass.
  */
 import { expect } from 'vitest';
+import { applicationTables } from '../../../../prisma/application.ts';
 import { fetchJson } from '../../../../stack/fetch-json.ts';
 import type { Machine } from './machine.ts';
 
@@ -23,7 +24,7 @@ type Audited = Pick<Machine, 'addresses' | 'database' | 'events'>;
 export async function audit({ addresses, database, events }: Audited, atLeast: Audit): Promise<void> {
   const sagas = await database.saga.findMany({ where: { name: 'orderSaga' } });
   const { entries } = await fetchJson<Ledger>(`${addresses.paymentUrl}/v1/ledger`);
-  const payments = await database.payment.findMany();
+  const payments = await applicationTables(database).payment.findMany();
   const total = (orderId: string, type: string) =>
     entries
       .filter((entry) => entry.orderId === orderId && entry.type === type)
