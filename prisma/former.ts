@@ -59,6 +59,27 @@ export async function hasFormerLayout(client: Client): Promise<boolean> {
 }
 
 /**
+ * Schemas beside the application's that have the former layout, as far as this role may look. The former version did not read
+ * `?schema=`: a URL that had it, and meant nothing, would begin anew beside all that there is.
+ */
+export async function formerLayoutsBeside(client: Client, schema: string): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT nspname::TEXT AS "name" FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+     WHERE relname = '_prisma_migrations' AND relkind = 'r' AND nspname <> $1 AND nspname <> $2
+       AND has_schema_privilege(pg_namespace.oid, 'USAGE') AND has_table_privilege(pg_class.oid, 'SELECT')
+     ORDER BY 1`,
+    [schema, ENGINE_SCHEMA],
+  );
+  const found: string[] = [];
+  for (const { name } of rows) {
+    const history = `${escapeIdentifier(name)}."_prisma_migrations"`;
+    const { rowCount } = await client.query(`SELECT FROM ${history} WHERE "migration_name" = $1`, [FIRST]);
+    if ((rowCount ?? 0) > 0) found.push(name);
+  }
+  return found;
+}
+
+/**
  * Brings the engine's tables, functions and history along. The former history must have been applied as a whole.
  *
  * @param from the schema in which they are

@@ -5,7 +5,7 @@
 import type { Client } from 'pg';
 import { BOUNDS, createClient, createPool } from './connection.ts';
 import { ENGINE_MIGRATIONS, ENGINE_SCHEMA } from './engine/place.ts';
-import { bringAlong, FORMER_MIGRATIONS, hasFormerLayout } from './former.ts';
+import { bringAlong, FORMER_MIGRATIONS, formerLayoutsBeside, hasFormerLayout } from './former.ts';
 import { applyMigrations, type MigrationHistory } from './run-migrations.ts';
 
 /** Any number, except 72707369, which is the schema engine's own. */
@@ -45,7 +45,7 @@ export async function migrateDatabase(url: string, { application }: MigrateOptio
       await bringAlong(guard, own);
       applied.push(`the engine's tables to the schema ${ENGINE_SCHEMA}`);
     }
-    await createEngineSchema(guard);
+    await createEngineSchema(guard, own);
     await apply({ directory: ENGINE_MIGRATIONS, schema: ENGINE_SCHEMA });
     if (application) await apply({ directory: application, schema: own });
     return applied;
@@ -84,8 +84,20 @@ async function schemaOf(client: Client): Promise<string> {
   return schema;
 }
 
-/** Only where it is missing: the role needs the right to create schemas once. */
-async function createEngineSchema(client: Client): Promise<void> {
+/**
+ * Only where it is missing: the role needs the right to create schemas once.
+ *
+ * @throws CannotMigrate when there is a former layout that `own` does not lead to
+ */
+async function createEngineSchema(client: Client, own: string): Promise<void> {
   const { rowCount } = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [ENGINE_SCHEMA]);
-  if (rowCount === 0) await client.query(`CREATE SCHEMA "${ENGINE_SCHEMA}"`);
+  if (rowCount !== 0) return;
+  const [former] = await formerLayoutsBeside(client, own);
+  if (former !== undefined) {
+    throw new CannotMigrate(
+      `the tables of the version before are in the schema ${former}, and those of the application would be in ${own}: say ` +
+        `?schema=${former} in DATABASE_URL, or no schema, where the role's search_path leads to it (docs/upgrade.md)`,
+    );
+  }
+  await client.query(`CREATE SCHEMA "${ENGINE_SCHEMA}"`);
 }

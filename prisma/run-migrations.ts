@@ -28,9 +28,7 @@ let loaded: Promise<void> | undefined;
  * @throws the engine's error (P3018 and others) when a migration fails or history was changed
  */
 export async function applyMigrations(pool: Pool, { directory, schema }: MigrationHistory): Promise<string[]> {
-  await (loaded ??= loadEngine());
-  const adapter = bindMigrationAwareSqlAdapterFactory(createMigrationAdapter(pool, schema));
-  const schemaEngine = await engine.SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter);
+  const schemaEngine = await openSchemaEngine(pool, schema);
   try {
     const { appliedMigrationNames } = await schemaEngine.applyMigrations({
       migrationsList: await readMigrations(directory),
@@ -40,6 +38,17 @@ export async function applyMigrations(pool: Pool, { directory, schema }: Migrati
   } finally {
     schemaEngine.free();
   }
+}
+
+/**
+ * Prisma's schema engine on a pool's connections. Free it in the end; the pool stays open.
+ *
+ * @param schema the one that it sees, as `?schema=` says it to Prisma
+ */
+export async function openSchemaEngine(pool: Pool, schema: string): Promise<engine.SchemaEngine> {
+  await (loaded ??= loadEngine());
+  const adapter = bindMigrationAwareSqlAdapterFactory(createMigrationAdapter(pool, schema));
+  return engine.SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter);
 }
 
 /** Names of the migrations in a folder, oldest first. */

@@ -107,6 +107,18 @@ describe('a database of the former layout', () => {
     expect(await migrate(old)).toEqual([]);
   });
 
+  test('is not left behind by a URL that leads to another schema', async () => {
+    const old = await former();
+    await old.query('CREATE SCHEMA shop');
+    const elsewhere = new URL(old.url);
+    elsewhere.searchParams.set('schema', 'shop');
+    await expect(migrate({ ...old, url: elsewhere.href })).rejects.toThrow(/are in the schema public.*\?schema=public/);
+    expect(await old.query(`SELECT FROM pg_namespace WHERE nspname = 'sagaline_engine'`)).toEqual([]);
+    expect(await old.query(`SELECT FROM pg_class WHERE relnamespace = 'shop'::regnamespace`)).toEqual([]);
+    await migrate(old);
+    expect(await old.query('SELECT FROM sagaline_engine.sagas')).toHaveLength(4);
+  });
+
   test('of an older version first gets what it lacks of that history', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'former-'));
     await cp(FORMER_MIGRATIONS, directory, { recursive: true });

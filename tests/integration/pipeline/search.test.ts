@@ -223,8 +223,8 @@ test('with personal data, people are found; changing that asks for a rebuild', a
       payload: { userId: 'u-1', email: 'bob@user.example', name: 'Bob Builder' },
     });
     await other.applied(personal, 2);
-    const ask = async (q: string) => {
-      const response = await createTestApp({ database: theirs }).app.request(
+    const ask = async (q: string, database = theirs) => {
+      const response = await createTestApp({ database }).app.request(
         `/v1/search?${new URLSearchParams({ q }).toString()}`,
       );
       return ((await response.json()) as { items: Found[] }).items.map(({ id, match }) => [id, match]);
@@ -233,6 +233,12 @@ test('with personal data, people are found; changing that asks for a rebuild', a
     expect(await ask('builder')).toEqual([['u-1', 'words']]);
     expect(await ask('ada@customer.example')).toEqual([['o-1', 'words']]);
     expect(await ask('ada@custmer.example')).toEqual([['o-1', 'similar']]);
+    // The extension that finds likenesses is in no application's schema.
+    const url = new URL(other.databaseUrl);
+    url.searchParams.set('schema', 'their shop');
+    const elsewhere = createDatabase({ url: url.href, poolSize: 2, acquireTimeoutMs: 5_000 });
+    expect(await ask('ada@custmer.example', elsewhere)).toEqual([['o-1', 'similar']]);
+    await elsewhere.$disconnect();
   } finally {
     await theirs.$disconnect();
     await other.close();

@@ -101,13 +101,16 @@ function where(conditions: readonly Prisma.Sql[]): Prisma.Sql {
   return conditions.length === 0 ? Prisma.empty : Prisma.sql`WHERE ${Prisma.join([...conditions], ' AND ')}`;
 }
 
-/** Documents with a name like this one, the likest first; one page of them is enough. */
+/**
+ * Documents with a name like this one, the likest first; one page of them is enough. The operators are pg_trgm's, whose schema the
+ * search_path of the connection need not have.
+ */
 async function alike(run: Run, { kind, from, to, limit }: SearchRequest, name: string): Promise<Hit[]> {
-  const conditions = [Prisma.sql`${name} <% "names"`, ...bounds({ kind, from, to })];
+  const conditions = [Prisma.sql`${name} OPERATOR(public.<%) "names"`, ...bounds({ kind, from, to })];
   const rows = await run(
     Prisma.sql`SELECT ${COLUMNS} FROM "projection_search"."documents"
                WHERE "names" IS NOT NULL AND ${Prisma.join(conditions, ' AND ')}
-               ORDER BY ${name} <<-> "names", "time" DESC, "kind" DESC, "id" DESC LIMIT ${limit}`,
+               ORDER BY ${name} OPERATOR(public.<<->) "names", "time" DESC, "kind" DESC, "id" DESC LIMIT ${limit}`,
   );
   return rows.map((row) => hitOf(row, 2));
 }
