@@ -3,7 +3,7 @@
  * or neither is, and the relay brings it to Kafka. Nothing else is needed; a service knows no producer.
  *
  * @example
- * await database.$transaction(async (tx) => {
+ * await prisma.$transaction(async (tx) => {
  *   await tx.user.create({ data: { userId, email, name } });
  *   await recordEvent(tx, userEvents['user.created'], { userId, email, name });
  * });
