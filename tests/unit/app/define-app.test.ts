@@ -59,11 +59,16 @@ test('names of search kinds, live kinds and paths of batches are checked, and do
 test('all that contradicts itself is told at once', () => {
   const projections = ['search', 'sales', 'sales', 'gift-cards'].map(projection);
   const wrong = () =>
-    defineApp({ name: 'Gift Shop', sagas: new URL('https://shop.example'), participants, projections });
+    defineApp({
+      ...{ name: 'Gift Shop', participants, projections },
+      sagas: new URL('https://shop.example'),
+      migrations: new URL('https://shop.example/prisma'),
+    });
   expect(wrong).toThrow(InvalidApp);
   expect(wrong).toThrow(
     'app Gift Shop: name: must be lower-case letters, digits and hyphens; ' +
       'sagas: https://shop.example/ is no folder of this machine; ' +
+      'migrations: https://shop.example/prisma is no folder of this machine; ' +
       'projection search: the engine has one of this name; rename yours; ' +
       'projection gift-cards: its name must be up to 40 lower-case letters; ' +
       'projection sales: there are two; rename one',
