@@ -5,6 +5,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList } from '@prisma/schema-engine-wasm';
 import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
@@ -28,7 +29,7 @@ let loaded: Promise<void> | undefined;
  * @throws the engine's error (P3018 and others) when a migration fails or history was changed
  */
 export async function applyMigrations(pool: Pool, { directory, schema }: MigrationHistory): Promise<string[]> {
-  const schemaEngine = await openSchemaEngine(pool, schema);
+  const schemaEngine = await openSchemaEngine(createMigrationAdapter(pool, schema));
   try {
     const { appliedMigrationNames } = await schemaEngine.applyMigrations({
       migrationsList: await readMigrations(directory),
@@ -40,14 +41,10 @@ export async function applyMigrations(pool: Pool, { directory, schema }: Migrati
   }
 }
 
-/**
- * Prisma's schema engine on a pool's connections. Free it in the end; the pool stays open.
- *
- * @param schema the one that it sees, as `?schema=` says it to Prisma
- */
-export async function openSchemaEngine(pool: Pool, schema: string): Promise<engine.SchemaEngine> {
+/** Prisma's schema engine on connections of ours. Free it in the end; the pool stays open. */
+export async function openSchemaEngine(connections: PrismaPg): Promise<engine.SchemaEngine> {
   await (loaded ??= loadEngine());
-  const adapter = bindMigrationAwareSqlAdapterFactory(createMigrationAdapter(pool, schema));
+  const adapter = bindMigrationAwareSqlAdapterFactory(connections);
   return engine.SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter);
 }
 

@@ -1,6 +1,9 @@
 /** An application's own Prisma, in the database that has the engine's tables: what it would change, by Prisma's own diff. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { ColumnTypeEnum } from '@prisma/driver-adapter-utils';
+import { types, type Pool, type QueryConfig } from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import { app } from '../../../app.ts';
 import { migrateDatabase } from '../../../prisma/migrate.ts';
@@ -40,10 +43,40 @@ async function opened(creating: Promise<FormerDatabase>): Promise<FormerDatabase
   return database;
 }
 
+/**
+ * Connections on which Prisma reads a catalogue. Its schema engine for WebAssembly wants single characters where PostgreSQL has its
+ * internal type "char", for which Prisma's adapter has no name: it goes through as a UUID, of which a catalogue has none.
+ */
+function catalogueReader(pool: Pool, schema: string): PrismaPg {
+  const query = async (config: QueryConfig) => {
+    const result = await pool.query(config);
+    const fields = result.fields.map((field) =>
+      field.dataTypeID === types.builtins.CHAR ? { ...field, dataTypeID: types.builtins.UUID } : field,
+    );
+    return { ...result, fields };
+  };
+  const reading = new Proxy(pool, {
+    get: (target, name) => (name === 'query' ? query : (Reflect.get(target, name) as unknown)),
+  });
+  const connections = new PrismaPg(reading, { schema });
+  const connect = connections.connect.bind(connections);
+  connections.connect = async () => {
+    const adapter = await connect();
+    const queryRaw = adapter.queryRaw.bind(adapter);
+    adapter.queryRaw = async (asked) => {
+      const answer = await queryRaw(asked);
+      const { Uuid, Character } = ColumnTypeEnum;
+      return { ...answer, columnTypes: answer.columnTypes.map((type) => (type === Uuid ? Character : type)) };
+    };
+    return adapter;
+  };
+  return connections;
+}
+
 /** What `prisma migrate diff --from-config-datasource --to-schema --script` prints. */
 async function diff({ url }: FormerDatabase, content: string, schema = 'public'): Promise<string> {
   const pool = createTestPool(url, 2);
-  const engine = await openSchemaEngine(pool, schema);
+  const engine = await openSchemaEngine(catalogueReader(pool, schema));
   const files = [{ path: 'schema.prisma', content }];
   try {
     const { stdout } = await engine.diff({
