@@ -48,10 +48,11 @@ async function opened(creating: Promise<FormerDatabase>): Promise<FormerDatabase
  * internal type "char", for which Prisma's adapter has no name: it goes through as a UUID, of which a catalogue has none.
  */
 function catalogueReader(pool: Pool, schema: string): PrismaPg {
+  const internalChar: number = types.builtins.CHAR;
   const query = async (config: QueryConfig) => {
     const result = await pool.query(config);
     const fields = result.fields.map((field) =>
-      field.dataTypeID === types.builtins.CHAR ? { ...field, dataTypeID: types.builtins.UUID } : field,
+      field.dataTypeID === internalChar ? { ...field, dataTypeID: types.builtins.UUID } : field,
     );
     return { ...result, fields };
   };

@@ -162,10 +162,8 @@ describe('refund', () => {
     const { order, undo } = aCharge('tok_slow_2000');
     const { 'payment.charge': charge, 'payment.refund': refund } = bench.participants();
     const charging = failureOf(charge(order));
-    await vi.waitFor(
-      () => applicationTables(bench.database).payment.findUniqueOrThrow({ where: { key: order.key } }),
-      2_000,
-    );
+    const { payment } = applicationTables(bench.database);
+    await vi.waitFor(() => payment.findUniqueOrThrow({ where: { key: order.key } }), 2_000);
     const early = await failureOf(refund(undo));
     expect(early).toMatchObject({ type: 'ChargeStillOpen', final: false });
     expect(early.retryAfterMs).toBeGreaterThan(0);
