@@ -235,7 +235,9 @@ describe('the processes', () => {
       const { code, errors } = await start('worker', { DATABASE_URL: url.href }).ended;
       expect([code, errors]).toEqual([
         1,
-        expect.stringMatching(/^cannot start: the database lacks .*_init.*npm run migrate/),
+        expect.stringMatching(
+          /^cannot start: the database lacks .*_functions, .*_tables, .*_application: .*npm run migrate/,
+        ),
       ]);
     });
 
