@@ -5,6 +5,7 @@ ARG NODE_IMAGE=node:22.20.0-bookworm-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY packages/sagaline/package.json packages/sagaline/
 # The secrets are optional: an npm configuration with a registry and its token, and a CA that the registry's TLS needs.
 RUN --mount=type=cache,target=/root/.npm \
     --mount=type=secret,id=npmrc,target=/root/.npmrc \
@@ -12,7 +13,7 @@ RUN --mount=type=cache,target=/root/.npm \
     if [ -s /run/secrets/ca.pem ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca.pem; fi; \
     npm ci --no-audit --no-fund
 COPY . .
-RUN npm run build && find dist -name '*.map' -delete \
+RUN npm run build && find dist packages/sagaline/dist -name '*.map' -delete \
     && mkdir -p /out/app /out/sandbox/dist \
     && node containers/image/modules.mjs /out/app/node_modules \
     && node containers/image/modules.mjs /out/sandbox/node_modules smtp-server postal-mime \

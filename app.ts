@@ -1,17 +1,17 @@
 /** The reference application: orders, sign-up and alerts. */
+import { defineApp } from 'sagaline';
+import { openSearch } from 'sagaline/opensearch';
 import { participants } from './activities/index.ts';
-import { defineApp } from './gateways/app/define-app.ts';
-import { behaviourRoutes } from './gateways/http/routes/behaviour.ts';
-import { logRoutes } from './gateways/http/routes/logs.ts';
-import { orderRoutes } from './gateways/http/routes/orders.ts';
-import { statsRoutes } from './gateways/http/routes/stats.ts';
-import { userRoutes } from './gateways/http/routes/users.ts';
+import { behaviourRoutes } from './gateways/http/behaviour/routes.ts';
+import { logRoutes } from './gateways/http/logs/routes.ts';
+import { orderRoutes } from './gateways/http/orders/routes.ts';
+import { statsRoutes } from './gateways/http/stats/routes.ts';
+import { userRoutes } from './gateways/http/users/routes.ts';
 import { behaviour } from './gateways/pipeline/behaviour/projection.ts';
 import { logs } from './gateways/pipeline/logs/projection.ts';
-import { searchedLogs } from './gateways/pipeline/search/documents/log.ts';
-import { searchedOrders } from './gateways/pipeline/search/documents/order.ts';
-import { searchedUsers } from './gateways/pipeline/search/documents/user.ts';
-import { openSearch } from './gateways/pipeline/search/opensearch/index.ts';
+import { searchedLogs } from './gateways/pipeline/search/log.ts';
+import { searchedOrders } from './gateways/pipeline/search/order.ts';
+import { searchedUsers } from './gateways/pipeline/search/user.ts';
 import { statistics } from './gateways/pipeline/statistics/projection.ts';
 import { logEvents } from './workflows/events/service-log.ts';
 import { userEvents } from './workflows/events/user.ts';

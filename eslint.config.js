@@ -1,48 +1,64 @@
-import { readFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { relative, resolve, dirname } from 'node:path';
 import tseslint from 'typescript-eslint';
 
-/** One rule to remember: gateways -> services -> activities -> workflows. Nothing imports gateways; workflows/ is pure. */
+/**
+ * Two rules to remember. Of the application: gateways -> services -> activities -> workflows; of the engine it knows the doors of
+ * the package alone. Of the engine: packages/sagaline imports nothing of the application, and what enters Temporal's sandbox is
+ * pure.
+ */
 const forbid = (...patterns) => ['error', { patterns }];
-const pure = {
-  regex: '^(?!\\.|(@temporalio/workflow|zod)$)',
-  message:
-    'workflows/ imports only @temporalio/workflow, zod and itself: everything here may enter the Temporal sandbox.',
-};
-const noApplication = {
-  regex: '(\\.saga\\.ts$|/workflows/events(/[a-z-]+)?\\.ts$|^\\.\\.?/events/)',
-  message:
-    'The engine knows no event and no saga of the application: take the event, the saga or the catalogue as a value.',
-};
 const outward = (ring, rings) => ({
   regex: `(^|/)\\.\\./(?:.*/)?(${rings})/`,
   message: `${ring} must not import from ${rings.replaceAll('|', ', ')}: gateways -> services -> activities -> workflows.`,
 });
+const doors = {
+  regex: '(^|/)packages/|^sagaline/(?!(workflow|http|pipeline|opensearch|dev|testing)$)',
+  message: 'The engine has doors: sagaline, sagaline/workflow, sagaline/http, sagaline/pipeline, sagaline/opensearch.',
+};
+const sandboxed = {
+  regex: '^(?!\\.|(@temporalio/workflow|sagaline/workflow|zod)$)',
+  message:
+    'workflows/ imports only sagaline/workflow, @temporalio/workflow, zod and itself: it may enter the Temporal sandbox.',
+};
 
-/** Which files are the application's: see tests/unit/house/imports.test.ts. */
-const { application } = JSON.parse(
-  readFileSync(new URL('./tests/unit/house/application.json', import.meta.url), 'utf8'),
-);
-const isApplication = (file) => application.some((pattern) => new RegExp(pattern).test(file));
+const PACKAGE = resolve(import.meta.dirname, 'packages/sagaline');
+const isWithin = (folder, path) => !relative(folder, path).startsWith('..');
+/** The engine is a package: what it imports by a path is in it. */
 const engineAlone = {
   create(context) {
-    const file = relative(import.meta.dirname, context.filename);
-    if (isApplication(file)) return {};
     const check = ({ source }) => {
       if (!source?.value.startsWith('.')) return;
-      const imported = relative(import.meta.dirname, resolve(dirname(context.filename), source.value));
-      if (!isApplication(imported)) return;
+      const imported = resolve(dirname(context.filename), source.value);
+      if (isWithin(PACKAGE, imported)) return;
+      const name = relative(import.meta.dirname, imported);
       context.report({
         node: source,
-        message: `The engine imports nothing of the application: ${imported} is given to it by app.ts.`,
+        message: `The engine imports nothing of the application: ${name} is given by app.ts.`,
       });
     };
     return { ImportDeclaration: check, ExportNamedDeclaration: check, ExportAllDeclaration: check };
   },
 };
+/** What may enter the sandbox knows nothing outside of these two floors of the package. */
+const PURE = ['kernel', 'contracts'].map((floor) => resolve(PACKAGE, floor));
+const pureFloors = {
+  create(context) {
+    const check = ({ source }) => {
+      if (!source?.value.startsWith('.')) return;
+      const imported = resolve(dirname(context.filename), source.value);
+      if (PURE.some((floor) => isWithin(floor, imported))) return;
+      context.report({
+        node: source,
+        message: 'kernel/ and contracts/ import only each other: they enter the Temporal sandbox.',
+      });
+    };
+    return { ImportDeclaration: check, ExportNamedDeclaration: check };
+  },
+};
+const house = { rules: { 'engine-alone': engineAlone, 'pure-floors': pureFloors } };
 
 export default tseslint.config(
-  { ignores: ['dist', 'prisma/generated', 'prisma/engine/generated', '.sagaline', 'node_modules', 'coverage'] },
+  { ignores: ['**/dist', '**/generated', '**/.sagaline', '**/node_modules', 'coverage'] },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
@@ -57,54 +73,36 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'gateways/config.ts is the only reader of process.env.' },
+        {
+          object: 'process',
+          property: 'env',
+          message: 'packages/sagaline/config/config.ts is the only reader of process.env.',
+        },
       ],
       'max-lines': ['error', { max: 260, skipBlankLines: true, skipComments: true }],
     },
   },
+  // The package.
+  { files: ['packages/sagaline/**/*.ts'], plugins: { house }, rules: { 'house/engine-alone': 'error' } },
   {
-    files: ['workflows/**/*.ts', 'activities/**/*.ts', 'gateways/**/*.ts', 'prisma/**/*.ts'],
-    plugins: { house: { rules: { 'engine-alone': engineAlone } } },
-    rules: { 'house/engine-alone': 'error' },
-  },
-  {
-    files: ['workflows/**/*.ts'],
+    files: ['packages/sagaline/{kernel,contracts}/**/*.ts'],
     rules: {
-      '@typescript-eslint/no-restricted-imports': forbid(
-        pure,
-        outward('workflows/', 'gateways|services|activities|prisma|stack|sandbox'),
-      ),
-    },
-  },
-  {
-    // A saga knows its participants by type, and a test asserts that nothing of them reaches the bundle.
-    files: ['workflows/*.saga.ts'],
-    rules: {
-      '@typescript-eslint/no-restricted-imports': forbid(
-        pure,
-        outward('workflows/', 'gateways|services|prisma|stack|sandbox'),
-        { ...outward('workflows/', 'activities'), allowTypeImports: true },
-      ),
+      'house/pure-floors': 'error',
+      '@typescript-eslint/no-restricted-imports': forbid({
+        regex: '^(?!\\.|(@temporalio/workflow|zod)$)',
+        message: 'kernel/ and contracts/ import only @temporalio/workflow and zod: they enter the Temporal sandbox.',
+      }),
     },
   },
   {
     // Sagas declare schemas, for which something stands in within the sandbox; the kernel has nothing to do with them.
-    files: ['workflows/{kernel,contracts}/**/*.ts'],
+    files: ['packages/sagaline/kernel/**/*.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': forbid(
-        pure,
-        outward('workflows/', 'gateways|services|activities|prisma|stack|sandbox'),
-        noApplication,
-      ),
-    },
-  },
-  {
-    files: ['workflows/kernel/**/*.ts'],
-    rules: {
-      '@typescript-eslint/no-restricted-imports': forbid(
-        { ...pure, regex: '^(?!\\.|@temporalio/workflow$)' },
-        outward('workflows/', 'gateways|services|activities|prisma|stack|sandbox'),
-        noApplication,
+        {
+          regex: '^(?!\\.|@temporalio/workflow$)',
+          message: 'The kernel imports @temporalio/workflow and contracts/.',
+        },
         {
           regex: 'contracts/primitives',
           allowTypeImports: true,
@@ -114,45 +112,63 @@ export default tseslint.config(
     },
   },
   {
-    files: ['activities/**/*.ts'],
+    files: ['packages/sagaline/**/*.ts'],
+    ignores: ['packages/sagaline/{kernel,contracts,opensearch}/**', 'packages/sagaline/opensearch.ts'],
     rules: {
-      '@typescript-eslint/no-restricted-imports': forbid(outward('activities/', 'gateways|services|stack|sandbox')),
+      '@typescript-eslint/no-restricted-imports': forbid({
+        regex: '(^|/)opensearch/',
+        message:
+          'OpenSearch is an add-on, plugged in by an app file: the engine knows pipeline/search/search-index.ts.',
+      }),
     },
   },
+  // The application.
   {
-    // What of these rings is the engine's: all but the reference application's participants.
-    files: ['activities/**/*.ts'],
-    ignores: ['activities/{payment,notification,analytics,profile}/**'],
+    files: ['workflows/**/*.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': forbid(
-        outward('activities/', 'gateways|services|stack|sandbox'),
-        noApplication,
+        sandboxed,
+        outward('workflows/', 'gateways|services|activities|prisma|stack|sandbox|packages'),
       ),
     },
   },
   {
-    // All but the reference application's routes and views.
-    files: ['gateways/**/*.ts'],
-    ignores: [
-      'gateways/http/routes/{orders,users}.ts',
-      'gateways/pipeline/{behaviour,logs,statistics}/**',
-      'gateways/pipeline/search/documents/{order,user,log}.ts',
-    ],
-    rules: { '@typescript-eslint/no-restricted-imports': forbid(noApplication) },
+    // A saga knows its participants by type, and a test asserts that nothing of them reaches the bundle.
+    files: ['workflows/*.saga.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': forbid(
+        sandboxed,
+        outward('workflows/', 'gateways|services|prisma|stack|sandbox|packages'),
+        { ...outward('workflows/', 'activities'), allowTypeImports: true },
+      ),
+    },
+  },
+  {
+    files: ['activities/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': forbid(
+        doors,
+        outward('activities/', 'gateways|services|stack|sandbox'),
+      ),
+    },
   },
   {
     files: ['services/**/*.ts'],
-    rules: { '@typescript-eslint/no-restricted-imports': forbid(outward('services/', 'gateways|stack|sandbox')) },
+    rules: {
+      '@typescript-eslint/no-restricted-imports': forbid(doors, outward('services/', 'gateways|stack|sandbox')),
+    },
   },
   {
-    files: ['gateways/**/*.ts'],
-    ignores: ['gateways/pipeline/search/opensearch/**'],
-    rules: {
-      '@typescript-eslint/no-restricted-imports': forbid({
-        regex: '(^|/)opensearch/',
-        message: 'OpenSearch is an add-on, plugged in by app.ts: the engine knows search/search-index.ts.',
-      }),
-    },
+    files: [
+      'app.ts',
+      'gateways/**/*.ts',
+      'prisma/**/*.ts',
+      'stack/**',
+      'sandbox/**',
+      'containers/**',
+      'tests/support/second-app/**',
+    ],
+    rules: { '@typescript-eslint/no-restricted-imports': forbid(doors) },
   },
   {
     files: [
@@ -163,8 +179,7 @@ export default tseslint.config(
       'bench/**',
       'tests/**',
       'gateways/*.ts',
-      'gateways/cli/**',
-      'gateways/app/**',
+      'packages/sagaline/{cli,app,bin,dev,testing}/**',
       '*.ts',
     ],
     rules: { 'no-restricted-properties': 'off' },

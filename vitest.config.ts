@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -9,7 +10,14 @@ const SERVER_TEST_MS = 60_000;
 /** Set by `npm run test:containers`: only then are there containers to do something to. */
 const IN_CONTAINERS = process.env.SAGALINE_TEST_STACK === 'containers';
 
+/** The package's doors, as tsconfig.json has them: tests run on its sources. */
+const DOORS = ['workflow', 'http', 'pipeline', 'opensearch', 'dev', 'node'].map((door) => ({
+  find: new RegExp(door === 'node' ? '^sagaline$' : `^sagaline/${door}$`),
+  replacement: fileURLToPath(new URL(`./packages/sagaline/${door}.ts`, import.meta.url)),
+}));
+
 export default defineConfig({
+  resolve: { alias: DOORS },
   test: {
     // Two cores are enough to run everything; more workers would take them from the servers.
     maxWorkers: 2,
@@ -17,8 +25,9 @@ export default defineConfig({
     // A file a line: what real servers take is not worth one for each test.
     slowTestThreshold: 20_000,
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: SERVER_TEST_MS } },
+      { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: SERVER_TEST_MS } },
       {
+        extends: true,
         test: {
           name: 'types',
           include: [],
@@ -34,6 +43,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'workflow',
           include: ['tests/workflow/**/*.test.ts'],
@@ -43,6 +53,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'replay',
           include: ['tests/replay/**/*.test.ts'],
@@ -51,6 +62,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
@@ -64,6 +76,7 @@ export default defineConfig({
       ...(IN_CONTAINERS
         ? [
             {
+              extends: true as const,
               test: {
                 name: 'containers',
                 include: ['tests/containers/**/*.test.ts'],

@@ -1,8 +1,8 @@
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { join } from 'node:path';
-import { installRuntime } from '../gateways/temporal/runtime.ts';
-import { createLogger } from '../gateways/logger.ts';
+import { installRuntime } from '../packages/sagaline/temporal/runtime.ts';
+import { createLogger } from '../packages/sagaline/ground/logger.ts';
 import type { StackAddresses } from '../stack/addresses.ts';
 import { inParallel, type Timing } from './timing.ts';
 

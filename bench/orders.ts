@@ -2,9 +2,9 @@
  * npm run bench: orders from a Kafka producer to their outcome on Kafka, through everything (ingest, Temporal, payment
  * provider, mail server, database, relay), beside a hand-written saga on the same Temporal server in the same run.
  */
-import { readConfig } from '../gateways/config.ts';
-import { createKafka } from '../gateways/kafka/kafkajs/create-kafka.ts';
-import { createLogger } from '../gateways/logger.ts';
+import { readConfig } from '../packages/sagaline/config/config.ts';
+import { createKafka } from '../packages/sagaline/kafka/kafkajs/create-kafka.ts';
+import { createLogger } from '../packages/sagaline/ground/logger.ts';
 import { environmentOf } from '../stack/addresses.ts';
 import { startApplication } from '../stack/application.ts';
 import { startEphemeralStack } from '../stack/ephemeral.ts';

@@ -5,13 +5,13 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { Pool } from 'pg';
 import { app } from '../app.ts';
-import { declarationsOf } from '../gateways/app/define-app.ts';
-import { readConfig } from '../gateways/config.ts';
-import { createKafka } from '../gateways/kafka/kafkajs/create-kafka.ts';
-import { createRoutes } from '../gateways/kafka/routes.ts';
-import { createLogger } from '../gateways/logger.ts';
-import { createProjections } from '../gateways/pipeline/projections.ts';
-import { findSagas } from '../gateways/sagas/find-sagas.ts';
+import { declarationsOf } from '../packages/sagaline/app/define-app.ts';
+import { readConfig } from '../packages/sagaline/config/config.ts';
+import { createKafka } from '../packages/sagaline/kafka/kafkajs/create-kafka.ts';
+import { createRoutes } from '../packages/sagaline/dispatch/dispatch.ts';
+import { createLogger } from '../packages/sagaline/ground/logger.ts';
+import { createProjections } from '../packages/sagaline/pipeline/projections.ts';
+import { findSagas } from '../packages/sagaline/sagas/find-sagas.ts';
 import { environmentOf } from '../stack/addresses.ts';
 import { startEphemeralStack } from '../stack/ephemeral.ts';
 import { choosePorts } from '../stack/native/ports.ts';
@@ -23,7 +23,7 @@ import { measureMemory, recordsApplied } from './pipeline/memory.ts';
 import { readOptions } from './pipeline/options.ts';
 import { run, type Running } from './pipeline/product.ts';
 import { tableOf, type Figures } from './pipeline/report.ts';
-import { catalogueOf } from '../gateways/process/catalogue.ts';
+import { catalogueOf } from '../packages/sagaline/process/catalogue.ts';
 
 const options = readOptions(process.argv.slice(2));
 const say = (text: string) =>

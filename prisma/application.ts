@@ -1,6 +1,6 @@
 /** The reference application's tables, as another application would have them: a Prisma schema, client and history of its own. */
 import { PrismaPg } from '@prisma/adapter-pg';
-import { groundOf, type Database } from './database.ts';
+import { type Database, groundOf } from 'sagaline';
 import { PrismaClient } from './generated/client.ts';
 
 export type ApplicationTables = PrismaClient;

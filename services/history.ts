@@ -1,4 +1,4 @@
-import type { Database } from '../prisma/database.ts';
+import type { Database } from 'sagaline';
 
 /** Something that happened to what a service keeps. */
 export interface PastEvent {

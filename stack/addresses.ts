@@ -13,7 +13,7 @@ export interface StackAddresses {
   readonly smsUrl: string;
 }
 
-/** The same addresses as the environment variables that gateways/config.ts reads. */
+/** The same addresses as the environment variables that packages/sagaline/config/config.ts reads. */
 export function environmentOf(addresses: StackAddresses): Record<string, string> {
   const gateway = new URL(addresses.gatewayUrl);
   return {

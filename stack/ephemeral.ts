@@ -15,7 +15,7 @@ export interface EphemeralStack {
 export interface EphemeralOptions {
   /** Part of the directory's name. */
   readonly name: string;
-  /** Settings for gateways/config.ts beside the addresses, such as KAFKA_PARTITIONS. */
+  /** Settings for packages/sagaline/config/config.ts beside the addresses, such as KAFKA_PARTITIONS. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly report?: (message: string) => void;
 }

@@ -1,4 +1,4 @@
-import type { ConsumedRecord, Kafka } from '../gateways/kafka/port.ts';
+import type { ConsumedRecord, Kafka } from 'sagaline/dev';
 
 /** An event as any consumer finds it on Kafka. */
 export interface SeenEvent {

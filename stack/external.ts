@@ -1,10 +1,9 @@
-/** Servers that somebody else runs: their addresses come from the environment, by the names of gateways/config.ts. */
+/** Servers that somebody else runs: their addresses come from the environment, by the names of packages/sagaline/config/config.ts. */
+import { type Config, readConfig } from 'sagaline';
+import { connectionOptionsOf, envOf } from 'sagaline/dev';
 import { notification } from '../activities/notification/index.ts';
 import { payment } from '../activities/payment/index.ts';
-import { readConfig, type Config } from '../gateways/config.ts';
-import { envOf } from '../gateways/config/declared.ts';
 import type { StackAddresses } from './addresses.ts';
-import { connectionOptionsOf } from '../gateways/temporal/connect.ts';
 import { checkAll, type ServerSecurity } from './health/servers.ts';
 import { NoLogs, type StackProvider } from './provider.ts';
 

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** The engine's tables, and the application's. Each has its client in `generated` beside its schema. */
-const FOLDERS = ['prisma/engine', 'prisma'];
+const FOLDERS = ['packages/sagaline/prisma', 'prisma'];
 
 /** @returns {void} @throws when Prisma refuses a schema */
 export function generateClients() {

@@ -1,9 +1,7 @@
 /** What servers need before Sagaline can use them, by the product's own command for it. Idempotent. */
+import { readConfig } from 'sagaline';
+import { catalogueOf, findSagas, SET_UP_PARTS, setUpPart } from 'sagaline/dev';
 import { app } from '../app.ts';
-import { readConfig } from '../gateways/config.ts';
-import { catalogueOf } from '../gateways/process/catalogue.ts';
-import { SET_UP_PARTS, setUpPart } from '../gateways/process/set-up.ts';
-import { findSagas } from '../gateways/sagas/find-sagas.ts';
 import { environmentOf, type StackAddresses } from './addresses.ts';
 
 /**

@@ -3,10 +3,9 @@
  *                     │
  *                     └─ address refused ─► alert.failed
  */
+import { defineSaga, remote } from 'sagaline/workflow';
 import type { notification } from '../activities/notification/index.ts';
 import { alertEvents, type AlertRaised } from './events/alert.ts';
-import { defineSaga } from './kernel/define-saga.ts';
-import { remote } from './kernel/participants.ts';
 
 const notifications = remote<typeof notification>('notification');
 

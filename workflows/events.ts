@@ -1,5 +1,5 @@
 /** The events of the reference application by name, for its own services, views and tests. The engine knows none of them. */
-import type { PayloadOf } from './contracts/event.ts';
+import type { PayloadOf } from 'sagaline/workflow';
 import { alertEvents } from './events/alert.ts';
 import { notificationEvents } from './events/notification.ts';
 import { orderEvents } from './events/order.ts';

@@ -3,12 +3,11 @@
  *                     ▲              │
  *                     └── refund ◄───┴─ final failure, cancel, deadline ─► order.rejected | order.cancelled
  */
+import { defineSaga, local, remote } from 'sagaline/workflow';
 import type { analytics } from '../activities/analytics/index.ts';
 import type { notification } from '../activities/notification/index.ts';
 import type { payment } from '../activities/payment/index.ts';
 import { orderEvents, type OrderCreated } from './events/order.ts';
-import { defineSaga } from './kernel/define-saga.ts';
-import { local, remote } from './kernel/participants.ts';
 
 const facts = local<typeof analytics>('analytics');
 const notifications = remote<typeof notification>('notification');

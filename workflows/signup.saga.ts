@@ -3,11 +3,10 @@
  *                    ▲            │
  *                    └─ removed ◄─┴─ address refused ─► user.onboarding-failed
  */
+import { defineSaga, followUp, local, remote } from 'sagaline/workflow';
 import type { notification } from '../activities/notification/index.ts';
 import type { profile } from '../activities/profile/index.ts';
 import { userEvents } from './events/user.ts';
-import { defineSaga, followUp } from './kernel/define-saga.ts';
-import { local, remote } from './kernel/participants.ts';
 
 const notifications = remote<typeof notification>('notification');
 const profiles = local<typeof profile>('profile');

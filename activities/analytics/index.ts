@@ -1,8 +1,12 @@
-import { Prisma } from '../../prisma/engine/generated/client.ts';
-import { ActionUndone, KeyReused } from '../../workflows/contracts/failures.ts';
-import { localParticipant, type ParticipantTools } from '../engine/index.ts';
-import type { LocalEffects } from '../local/effects.ts';
-import { sagaLetsAct } from '../local/fence.ts';
+import {
+  ActionUndone,
+  KeyReused,
+  type LocalEffects,
+  localParticipant,
+  type ParticipantTools,
+  sagaLetsAct,
+} from 'sagaline';
+import { Prisma } from '../../prisma/generated/client.ts';
 
 interface FactRow {
   readonly reversed: boolean;

@@ -1,4 +1,4 @@
-import { isLoopback } from '../engine/loopback.ts';
+import { isLoopback } from 'sagaline';
 
 /**
  * A mail server's password that would travel readable by others. STARTTLS is tried anyway, but whoever is in between can answer

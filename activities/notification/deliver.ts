@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ActionUndone } from '../../workflows/contracts/failures.ts';
+import { ActionUndone } from 'sagaline';
 import { MessageStillOpen, NotDelivered, RecipientRefused } from './failures.ts';
 import { messageIdOf } from './messages.ts';
 import {

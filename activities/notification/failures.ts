@@ -1,7 +1,6 @@
 /** Failures of notifications, final and retryable. No address in any message. */
 import { ApplicationFailure } from '@temporalio/common';
-import { FinalFailure } from '../../workflows/contracts/failures.ts';
-import { StillOpen } from '../still-open.ts';
+import { FinalFailure, StillOpen } from 'sagaline';
 
 /** The recipient's server or carrier refuses the message for good. */
 export class RecipientRefused extends FinalFailure {

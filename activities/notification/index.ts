@@ -1,8 +1,6 @@
 import { z } from 'zod';
+import { type EnvOf, fields, type ParticipantTools, remoteParticipant, secret } from 'sagaline';
 import { notificationEvents } from '../../workflows/events/notification.ts';
-import type { EnvOf } from '../engine/declaration.ts';
-import { apiKey, httpUrl } from '../engine/fields.ts';
-import { remoteParticipant, secret, type ParticipantTools } from '../engine/index.ts';
 import { readableMail } from './clear-text.ts';
 import type { NotificationActivities } from './contract.ts';
 import { createCorrect } from './correct.ts';
@@ -15,8 +13,8 @@ import { createSmsCarrier } from './sms.ts';
 
 const env = {
   SMTP_URL: secret(z.url({ protocol: /^smtps?$/ }).default('smtp://127.0.0.1:1025')),
-  SMS_URL: httpUrl.default('http://127.0.0.1:8091'),
-  SMS_API_KEY: secret(apiKey.optional()),
+  SMS_URL: fields.httpUrl.default('http://127.0.0.1:8091'),
+  SMS_API_KEY: secret(fields.apiKey.optional()),
   /** Sender of e-mail. */
   MAIL_FROM: z.string().default('Sagaline <orders@sagaline.example>'),
   /** Where e-mail for the operators goes; undefined: they get none. */

@@ -1,11 +1,8 @@
 /** The message rows in PostgreSQL. */
 import { createHash, randomUUID } from 'node:crypto';
-import type { Database } from '../../prisma/database.ts';
-import { Prisma } from '../../prisma/engine/generated/client.ts';
-import { KeyReused } from '../../workflows/contracts/failures.ts';
+import { appendEventSql, type Database, KeyReused, type WorkflowId } from 'sagaline';
+import { Prisma } from '../../prisma/generated/client.ts';
 import { notificationEvents } from '../../workflows/events/notification.ts';
-import { appendEventSql } from '../outbox/append-event.ts';
-import type { WorkflowId } from '../workflow-id.ts';
 import { kindOf } from './templates.ts';
 import { CHANNELS, keyOf, type Claimed, type MessageRef, type MessageRow, type MessageStore } from './ports.ts';
 

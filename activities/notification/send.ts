@@ -1,4 +1,4 @@
-import { FinalFailure } from '../../workflows/contracts/failures.ts';
+import { FinalFailure } from 'sagaline';
 import type { NotificationActivities, Recipient } from './contract.ts';
 import type { Deliver } from './deliver.ts';
 import { CHANNELS } from './ports.ts';

@@ -1,6 +1,6 @@
 /** Text messages over the carrier's HTTP API, described in sandbox/README.md. */
 import { z } from 'zod';
-import { boundedFetch, type BoundedAnswer, type BoundedRequest } from '../bounded-fetch.ts';
+import { type BoundedAnswer, boundedFetch, type BoundedRequest } from 'sagaline';
 import { NotDelivered } from './failures.ts';
 import { Refused, type Carrier } from './ports.ts';
 

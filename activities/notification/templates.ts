@@ -1,5 +1,5 @@
 /** The words. Plain and short; every value is made harmless before it gets in. */
-import { storableText } from '../../workflows/contracts/text.ts';
+import { storableText } from 'sagaline/workflow';
 import type { Template } from './contract.ts';
 import type { Content } from './ports.ts';
 

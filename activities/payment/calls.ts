@@ -1,5 +1,5 @@
 /** Our ledger as the memory of the barrier: a charge is a call, and what moves money is told in the statement that records it. */
-import type { CallRow, CallStore } from '../engine/barrier/ports.ts';
+import type { CallRow, CallStore } from 'sagaline';
 import type { Subject } from './contract.ts';
 import { isIntent, type Intent, type PaymentLedger, type PaymentRow, type ProviderCharge } from './ports.ts';
 

@@ -1,9 +1,6 @@
 /** Charge and refund: the barrier in front of the provider. */
+import { type Barrier, type BarrierFailures, checkPayload, createBarrier, type Failpoint, type Http } from 'sagaline';
 import { paymentEvents } from '../../workflows/events/payment.ts';
-import { checkPayload } from '../outbox/check-payload.ts';
-import { createBarrier, type Barrier, type BarrierFailures } from '../engine/barrier/barrier.ts';
-import type { Http } from '../engine/index.ts';
-import type { Failpoint } from '../failpoints.ts';
 import { callsOf, type Charged, type ChargeRow, type Charging, type Refunded } from './calls.ts';
 import type { PaymentActivities } from './contract.ts';
 import { ChargeStillOpen, ChargeUndone, PaymentDeclined, PaymentRejected, ProviderUnavailable } from './failures.ts';

@@ -1,7 +1,6 @@
 /** Failures of payments: final ones, on which a saga turns around, and those that are tried again until the step's time is up. */
 import { ApplicationFailure } from '@temporalio/common';
-import { FinalFailure } from '../../workflows/contracts/failures.ts';
-import { StillOpen } from '../still-open.ts';
+import { FinalFailure, StillOpen } from 'sagaline';
 
 /** The provider refused the card. */
 export class PaymentDeclined extends FinalFailure {

@@ -1,8 +1,7 @@
 /** The payment provider over HTTP. Its API is described in sandbox/README.md. */
 import { z } from 'zod';
-import { isStorable } from '../../workflows/contracts/text.ts';
-import { boundedFetch, type BoundedAnswer, type BoundedRequest } from '../bounded-fetch.ts';
-import { KeyReused } from '../../workflows/contracts/failures.ts';
+import { type BoundedAnswer, boundedFetch, type BoundedRequest, KeyReused } from 'sagaline';
+import { isStorable } from 'sagaline/workflow';
 import { PaymentRejected, ProviderUnavailable, RefundRefused } from './failures.ts';
 import type { PaymentProvider, ProviderCharge } from './ports.ts';
 

@@ -1,8 +1,5 @@
-import type { EnvOf } from '../engine/declaration.ts';
+import { createCallSweep, type EnvOf, fields, type ParticipantTools, remoteParticipant, secret } from 'sagaline';
 import { paymentEvents } from '../../workflows/events/payment.ts';
-import { remoteParticipant, secret, type ParticipantTools } from '../engine/index.ts';
-import { apiKey, httpUrl, milliseconds } from '../engine/fields.ts';
-import { createCallSweep } from '../engine/barrier/sweep.ts';
 import { callsOf } from './calls.ts';
 import { createCharges, createPaymentActivities } from './charges.ts';
 import type { PaymentActivities } from './contract.ts';
@@ -11,10 +8,10 @@ import { createPaymentLedger } from './ledger.ts';
 import { sweeper } from './sweeper.ts';
 
 const env = {
-  PAYMENT_URL: httpUrl.default('http://127.0.0.1:8090'),
-  PAYMENT_API_KEY: secret(apiKey.optional()),
+  PAYMENT_URL: fields.httpUrl.default('http://127.0.0.1:8090'),
+  PAYMENT_API_KEY: secret(fields.apiKey.optional()),
   /** For one request to the provider, in ms. */
-  PAYMENT_TIMEOUT_MS: milliseconds.default(5_000),
+  PAYMENT_TIMEOUT_MS: fields.milliseconds.default(5_000),
 };
 
 /** What a test has shorter. */

@@ -1,11 +1,8 @@
 /** Our own ledger in PostgreSQL. Every method is one statement, so that state and event commit together in one round trip. */
 import { randomUUID } from 'node:crypto';
-import type { Database } from '../../prisma/database.ts';
-import { Prisma } from '../../prisma/engine/generated/client.ts';
-import { KeyReused } from '../../workflows/contracts/failures.ts';
+import { type Database, KeyReused, recordEventSql, type WorkflowId } from 'sagaline';
+import { Prisma } from '../../prisma/generated/client.ts';
 import { paymentEvents } from '../../workflows/events/payment.ts';
-import { recordEventSql } from '../outbox/record-event.ts';
-import type { WorkflowId } from '../workflow-id.ts';
 import type { Intent, PaymentLedger, PaymentRow, UnsettledRow } from './ports.ts';
 
 type StoredRow = Omit<PaymentRow, 'amount' | 'subject'> & {

@@ -1,5 +1,4 @@
-import type { BackgroundWork, ParticipantTools } from '../engine/index.ts';
-import type { CallSweep, SweptCall } from '../engine/barrier/sweep.ts';
+import type { BackgroundWork, CallSweep, ParticipantTools, SweptCall } from 'sagaline';
 import type { ChargeRow } from './calls.ts';
 
 const EVERY_MS = 5_000;

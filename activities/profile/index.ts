@@ -1,9 +1,13 @@
-import { Prisma } from '../../prisma/engine/generated/client.ts';
-import { ActionUndone, FinalFailure } from '../../workflows/contracts/failures.ts';
-import { storableText } from '../../workflows/contracts/text.ts';
-import { localParticipant, type ParticipantTools } from '../engine/index.ts';
-import type { LocalEffects } from '../local/effects.ts';
-import { sagaLetsAct } from '../local/fence.ts';
+import {
+  ActionUndone,
+  FinalFailure,
+  type LocalEffects,
+  localParticipant,
+  type ParticipantTools,
+  sagaLetsAct,
+} from 'sagaline';
+import { storableText } from 'sagaline/workflow';
+import { Prisma } from '../../prisma/generated/client.ts';
 
 /** The user has a profile already, made by another action. */
 class ProfileExists extends FinalFailure {

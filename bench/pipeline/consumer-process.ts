@@ -3,13 +3,13 @@
  * process runs, for one projection.
  */
 import { app } from '../../app.ts';
-import { readConfig } from '../../gateways/config.ts';
-import { createKafka } from '../../gateways/kafka/kafkajs/create-kafka.ts';
-import { createLogger } from '../../gateways/logger.ts';
-import { openProcess } from '../../gateways/process/open.ts';
-import { createArchiveEffects } from '../../gateways/process/archive-effects.ts';
-import { startPipeline } from '../../gateways/pipeline/pipeline.ts';
-import { createProjections } from '../../gateways/pipeline/projections.ts';
+import { readConfig } from '../../packages/sagaline/config/config.ts';
+import { createKafka } from '../../packages/sagaline/kafka/kafkajs/create-kafka.ts';
+import { createLogger } from '../../packages/sagaline/ground/logger.ts';
+import { openProcess } from '../../packages/sagaline/process/open.ts';
+import { createArchiveEffects } from '../../packages/sagaline/process/archive-effects.ts';
+import { startPipeline } from '../../packages/sagaline/pipeline/pipeline.ts';
+import { createProjections } from '../../packages/sagaline/pipeline/projections.ts';
 import { runBareConsumer } from './bare-consumer.ts';
 import { recordsOn } from './fill.ts';
 import type { CaughtUp } from './catch-up.ts';

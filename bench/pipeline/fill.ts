@@ -1,4 +1,4 @@
-import type { Kafka } from '../../gateways/kafka/port.ts';
+import type { Kafka } from '../../packages/sagaline/kafka/port.ts';
 import { turn, TURN } from './mix.ts';
 
 /** Turns of one send. */

@@ -1,5 +1,5 @@
 /** NDJSON batches by HTTP into Kafka, through a gateway process; what was answered is then counted on Kafka. */
-import type { Kafka } from '../../gateways/kafka/port.ts';
+import type { Kafka } from '../../packages/sagaline/kafka/port.ts';
 import { inParallel, percentile } from '../timing.ts';
 import { recordsOn } from './fill.ts';
 

@@ -1,6 +1,6 @@
 /** What a shop says in a day: of a hundred records fifty activities, thirty-five log lines, and five orders with three events each. */
-import { encodeCloudEvent } from '../../gateways/kafka/cloud-events.ts';
-import type { ProducedRecord } from '../../gateways/kafka/port.ts';
+import { encodeCloudEvent } from '../../packages/sagaline/events/cloud-events.ts';
+import type { ProducedRecord } from '../../packages/sagaline/kafka/port.ts';
 import type { EventType, Payload } from '../../workflows/events.ts';
 
 /** Records of one turn. */

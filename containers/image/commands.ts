@@ -5,7 +5,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   pipeline: 'gateways/pipeline',
   'all-in-one': 'gateways/all-in-one',
   migrate: 'gateways/migrate',
-  saga: 'gateways/cli/saga',
+  saga: 'gateways/saga',
   // Only in the image of the sandbox.
   sandbox: 'sandbox/main',
   demo: 'stack/demo/attach',

@@ -45,9 +45,11 @@ function closureOf(names) {
     const path = locate(name, from);
     if (!path || found.has(path) || FOR_BUNDLING.test(name) || !existsSync(join(ROOT, path))) return;
     found.add(path);
-    const { dependencies, optionalDependencies, peerDependencies = {}, peerDependenciesMeta = {} } = packages[path];
+    // A package of this repository is a link to its folder, below which it may have packages of its own.
+    const home = packages[path].link ? packages[path].resolved : path;
+    const { dependencies, optionalDependencies, peerDependencies = {}, peerDependenciesMeta = {} } = packages[home];
     const peers = Object.keys(peerDependencies).filter((peer) => !peerDependenciesMeta[peer]?.optional);
-    for (const next of [...Object.keys({ ...dependencies, ...optionalDependencies }), ...peers]) visit(next, path);
+    for (const next of [...Object.keys({ ...dependencies, ...optionalDependencies }), ...peers]) visit(next, home);
   };
   for (const name of names) visit(name, '');
   return found;
@@ -60,10 +62,19 @@ function isWanted(file) {
 }
 
 function copy(path, target) {
+  if (packages[path].link) return copyOurs(packages[path].resolved, join(target, relative('node_modules', path)));
   const source = join(ROOT, path);
   // Packages inside a package are copied by themselves, if they are needed.
   const filter = (file) => relative(source, file).split('/')[0] !== 'node_modules' && isWanted(file);
   cpSync(source, join(target, relative('node_modules', path)), { recursive: true, filter });
+}
+
+/** What its tarball would have. */
+function copyOurs(folder, target) {
+  const { files } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+  for (const file of ['package.json', ...files]) {
+    cpSync(join(ROOT, folder, file), join(target, file), { recursive: true, filter: isWanted });
+  }
 }
 
 const [target, ...named] = process.argv.slice(2);

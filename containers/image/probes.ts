@@ -1,5 +1,4 @@
-import { readConfig } from '../../gateways/config.ts';
-import { environmentWith } from '../../gateways/process/arguments.ts';
+import { environmentWith, readConfig } from 'sagaline';
 
 /**
  * What a command answers when it is well; nothing for one that ends by itself, or serves no HTTP.

@@ -1,9 +1,7 @@
 /** The order service: takes orders, and tells what became of them. Charging and telling the customer is the saga's business. */
-import { recordEvent, factIdOf } from '../../activities/outbox/record-event.ts';
+import { type Database, factIdOf, recordEvent, workflowIdOf } from 'sagaline';
 import { applicationTables } from '../../prisma/application.ts';
-import type { Database } from '../../prisma/database.ts';
 import type { Prisma } from '../../prisma/generated/client.ts';
-import { workflowIdOf } from '../../workflows/contracts/saga.ts';
 import { orderEvents, type OrderCreated } from '../../workflows/events/order.ts';
 import { createHistory, type PastEvent } from '../history.ts';
 import { orderStateOf, type OrderState } from './order-state.ts';

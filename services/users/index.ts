@@ -1,9 +1,7 @@
 /** The sign-up service: takes sign-ups. Profile, welcome and follow-up are the saga's business. */
-import { recordEvent, factIdOf } from '../../activities/outbox/record-event.ts';
+import { type Database, factIdOf, recordEvent, workflowIdOf } from 'sagaline';
 import { applicationTables } from '../../prisma/application.ts';
-import type { Database } from '../../prisma/database.ts';
 import type { Prisma } from '../../prisma/generated/client.ts';
-import { workflowIdOf } from '../../workflows/contracts/saga.ts';
 import { userEvents, type UserCreated } from '../../workflows/events/user.ts';
 import { createHistory, type PastEvent } from '../history.ts';
 import { userStateOf, type UserState } from './user-state.ts';

@@ -1,4 +1,4 @@
-import { readConfig } from '../../gateways/config.ts';
+import { readConfig } from 'sagaline';
 import { environmentOf, type StackAddresses } from '../addresses.ts';
 import { fetchJson } from '../fetch-json.ts';
 import { perform, type Performance } from './perform.ts';

@@ -4,7 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { readConfig } from '../../gateways/config.ts';
+import { readConfig } from 'sagaline';
 import { environmentOf, type StackAddresses } from '../addresses.ts';
 import { stateDirectoryOf } from '../native.ts';
 import { isFree } from '../native/ports.ts';

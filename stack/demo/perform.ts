@@ -1,7 +1,5 @@
-import type { Config } from '../../gateways/config.ts';
-import { createKafka } from '../../gateways/kafka/kafkajs/create-kafka.ts';
-import { createLogger } from '../../gateways/logger.ts';
-import { createDatabase } from '../../prisma/database.ts';
+import type { Config } from 'sagaline';
+import { createDatabase, createKafka, createLogger } from 'sagaline/dev';
 import type { StackAddresses } from '../addresses.ts';
 import type { Application } from '../application.ts';
 import { watchEvents } from '../events-seen.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { workflowIdOf } from 'sagaline';
 import { events, isEventType } from '../../workflows/events.ts';
-import { workflowIdOf } from '../../workflows/contracts/saga.ts';
 import type { SeenEvent } from '../events-seen.ts';
 import type { Scene } from './scenes.ts';
 import type { ShownSaga, World } from './world.ts';

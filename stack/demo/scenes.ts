@@ -1,7 +1,7 @@
 /** The demo's stories: what is sent, what is done meanwhile, and how each must end. */
-import { deadLetterTopicOf } from '../../gateways/kafka/topics.ts';
+import { workflowIdOf } from 'sagaline';
+import { deadLetterTopicOf } from 'sagaline/dev';
 import type { OrderCreated } from '../../workflows/events/order.ts';
-import { workflowIdOf } from '../../workflows/contracts/saga.ts';
 import type { World } from './world.ts';
 
 export interface Scene {

@@ -1,6 +1,5 @@
-import type { Database } from '../../prisma/database.ts';
-import type { RecordProducer } from '../../gateways/kafka/port.ts';
-import { workflowIdOf } from '../../workflows/contracts/saga.ts';
+import { workflowIdOf } from 'sagaline';
+import type { Database, RecordProducer } from 'sagaline/dev';
 import type { StackAddresses } from '../addresses.ts';
 import type { EventsSeen } from '../events-seen.ts';
 import { fetchJson, UnexpectedAnswer } from '../fetch-json.ts';

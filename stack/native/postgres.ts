@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
-import { createClient } from '../../prisma/connection.ts';
+import { createClient } from 'sagaline/dev';
 import { postgresAnswers } from '../health/checks.ts';
 import { CommandFailed } from '../tools/run.ts';
 import type { PostgresTools } from '../tools/postgres.ts';
@@ -16,7 +16,7 @@ import type { ServerSpec } from './server.ts';
 export const ROLE = 'sagaline';
 const DATABASE = 'sagaline';
 
-/** The URL of a database of our server; the default of gateways/config.ts when the port is the standard one. */
+/** The URL of a database of our server; the default of packages/sagaline/config/config.ts when the port is the standard one. */
 export function databaseUrl(ports: Ports, database = DATABASE, host = '127.0.0.1'): string {
   return `postgresql://${ROLE}:${ROLE}@${host}:${ports.postgres}/${database}`;
 }

@@ -62,7 +62,7 @@ describe('a change of orderSaga', () => {
             "saga.compensatable('payment'",
             "saga.compensatable(patched('charge-for-payment') ? 'charge' : 'payment'",
           )
-          .replace('import { defineSaga }', "import { patched } from '@temporalio/workflow';\nimport { defineSaga }"),
+          .replace('import { defineSaga', "import { patched } from '@temporalio/workflow';\nimport { defineSaga"),
       );
       expect(await failuresOf(patched, histories)).toEqual(new Map());
     },

@@ -1,6 +1,6 @@
 /** What sagas did once, today's workflows do again: the check behind kernel rule 13. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bundleSagas } from '../../gateways/temporal/bundle.ts';
+import { bundleSagas } from '../../packages/sagaline/temporal/bundle.ts';
 import { app, sagas } from '../support/reference.ts';
 import { waitingPointsOf } from './support/cut.ts';
 import { readHistories } from './support/histories.ts';

@@ -1,6 +1,6 @@
 /** npm run replay [-- --from-server [--query <visibility query>] [--limit <n>]] */
 import { Command, InvalidArgumentError } from 'commander';
-import { bundleSagas } from '../../gateways/temporal/bundle.ts';
+import { bundleSagas } from '../../packages/sagaline/temporal/bundle.ts';
 import { app, sagas } from '../support/reference.ts';
 import { parse } from './support/command-line.ts';
 import { readHistories, type NamedHistory } from './support/histories.ts';

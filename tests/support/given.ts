@@ -8,8 +8,8 @@
  *   .expectOutcome('order.rejected', { reason: 'PaymentDeclined' });
  */
 import { afterAll } from 'vitest';
-import type { SagaInput } from '../../workflows/contracts/saga.ts';
-import type { SagaWorkflow } from '../../workflows/kernel/definition.ts';
+import type { SagaInput } from '../../packages/sagaline/contracts/saga.ts';
+import type { SagaWorkflow } from '../../packages/sagaline/kernel/definition.ts';
 import { behaviours, type Behaviour, type Behaviours } from './behaviours.ts';
 import { RunningSaga } from './running-saga.ts';
 import { SagaExpectations } from './saga-expectations.ts';

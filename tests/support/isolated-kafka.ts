@@ -1,4 +1,4 @@
-import type { ConsumedBatch, ConsumedRecord, Kafka } from '../../gateways/kafka/port.ts';
+import type { ConsumedBatch, ConsumedRecord, Kafka } from '../../packages/sagaline/kafka/port.ts';
 
 /**
  * The same Kafka with every topic under a prefix: topics are named like event types, so without it every test of the stack

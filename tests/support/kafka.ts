@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { pino } from 'pino';
 import { inject, vi } from 'vitest';
-import { readConfig } from '../../gateways/config.ts';
-import { createKafka } from '../../gateways/kafka/kafkajs/create-kafka.ts';
-import type { ConsumerTuning } from '../../gateways/kafka/kafkajs/consumer.ts';
-import type { ConsumedRecord, Kafka, ProducedRecord } from '../../gateways/kafka/port.ts';
+import { readConfig } from '../../packages/sagaline/config/config.ts';
+import { createKafka } from '../../packages/sagaline/kafka/kafkajs/create-kafka.ts';
+import type { ConsumerTuning } from '../../packages/sagaline/kafka/kafkajs/consumer.ts';
+import type { ConsumedRecord, Kafka, ProducedRecord } from '../../packages/sagaline/kafka/port.ts';
 import './stack.ts';
 
 export const silent = pino({ level: 'silent' });

@@ -1,9 +1,9 @@
 /** Participants as a worker makes them, on an environment that a test writes down. */
-import { createParticipants, type ParticipantDeps } from '../../activities/engine/create-participants.ts';
-import type { AnyParticipant } from '../../activities/engine/participant.ts';
-import { createFailpoint } from '../../activities/failpoints.ts';
-import { readConfig } from '../../gateways/config.ts';
-import { envOf } from '../../gateways/config/declared.ts';
+import { createParticipants, type ParticipantDeps } from '../../packages/sagaline/participants/create-participants.ts';
+import type { AnyParticipant } from '../../packages/sagaline/participants/participant.ts';
+import { createFailpoint } from '../../packages/sagaline/ground/failpoints.ts';
+import { readConfig } from '../../packages/sagaline/config/config.ts';
+import { envOf } from '../../packages/sagaline/config/declared.ts';
 import { catalogue } from './reference.ts';
 
 type Deps<Participants extends readonly AnyParticipant[]> = Pick<

@@ -1,6 +1,10 @@
 /** Events as the pipeline reads them, made without Kafka. */
-import { readEvent, type RecordedEvent, type ValidEvent } from '../../gateways/pipeline/runtime/recorded-event.ts';
-import type { ConsumedRecord } from '../../gateways/kafka/port.ts';
+import {
+  readEvent,
+  type RecordedEvent,
+  type ValidEvent,
+} from '../../packages/sagaline/pipeline/runtime/recorded-event.ts';
+import type { ConsumedRecord } from '../../packages/sagaline/kafka/port.ts';
 import { readingWith } from './reference.ts';
 
 export interface RecordOptions {

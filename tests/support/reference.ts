@@ -1,15 +1,15 @@
 /** The reference application, as tests need it that wire parts of a process by themselves. */
 import { app } from '../../app.ts';
-import { declarationsOf } from '../../gateways/app/define-app.ts';
-import { readConfig, type Config, type ConfigOptions } from '../../gateways/config.ts';
-import { ownParts, type OwnParts } from '../../gateways/http/own-parts.ts';
-import type { Reading } from '../../gateways/kafka/parse-record.ts';
-import type { ReplaySeal } from '../../gateways/kafka/replay/replay-seal.ts';
-import { createRoutes } from '../../gateways/kafka/routes.ts';
-import { createProjections } from '../../gateways/pipeline/projections.ts';
-import type { Projection } from '../../gateways/pipeline/runtime/projection.ts';
-import { catalogueOf } from '../../gateways/process/catalogue.ts';
-import { findSagas } from '../../gateways/sagas/find-sagas.ts';
+import { declarationsOf } from '../../packages/sagaline/app/define-app.ts';
+import { readConfig, type Config, type ConfigOptions } from '../../packages/sagaline/config/config.ts';
+import { ownParts, type OwnParts } from '../../packages/sagaline/http/own-parts.ts';
+import type { Reading } from '../../packages/sagaline/events/parse-record.ts';
+import type { ReplaySeal } from '../../packages/sagaline/replay/replay-seal.ts';
+import { createRoutes } from '../../packages/sagaline/dispatch/dispatch.ts';
+import { createProjections } from '../../packages/sagaline/pipeline/projections.ts';
+import type { Projection } from '../../packages/sagaline/pipeline/runtime/projection.ts';
+import { catalogueOf } from '../../packages/sagaline/process/catalogue.ts';
+import { findSagas } from '../../packages/sagaline/sagas/find-sagas.ts';
 
 export { app };
 export const sagas = await findSagas(app.sagas);

@@ -11,9 +11,9 @@ import {
   type Resolution,
   type Resolved,
   type SagaInput,
-} from '../../workflows/contracts/saga.ts';
-import type { SagaRegistration, SagaResult } from '../../workflows/kernel/definition.ts';
-import { createSagaStarter, type StartResult } from '../../gateways/temporal/start-saga.ts';
+} from '../../packages/sagaline/contracts/saga.ts';
+import type { SagaRegistration, SagaResult } from '../../packages/sagaline/kernel/definition.ts';
+import { createSagaStarter, type StartResult } from '../../packages/sagaline/temporal/start-saga.ts';
 import type { Call, FarEnd } from './scripted-participants.ts';
 import type { SagaRow } from './saga-row.ts';
 import type { WorkflowEnvironment } from './workflow-environment.ts';

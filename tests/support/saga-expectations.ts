@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { OutcomeEvent } from '../../workflows/contracts/participants.ts';
+import type { OutcomeEvent } from '../../packages/sagaline/contracts/participants.ts';
 import type { RunningSaga } from './running-saga.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { OutcomeActivities, OutcomeEvent, Winner } from '../../workflows/contracts/participants.ts';
-import type { AbortCause, Journey, SagaState } from '../../workflows/contracts/saga.ts';
-import { storable } from '../../workflows/contracts/text.ts';
+import type { OutcomeActivities, OutcomeEvent, Winner } from '../../packages/sagaline/contracts/participants.ts';
+import type { AbortCause, Journey, SagaState } from '../../packages/sagaline/contracts/saga.ts';
+import { storable } from '../../packages/sagaline/contracts/text.ts';
 
 /** The saga row, claimed by compare-and-set as the real one is: tests/integration/participants shows that it is. */
 export class SagaRow {

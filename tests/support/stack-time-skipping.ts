@@ -1,7 +1,7 @@
 import proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { inject } from 'vitest';
-import { SEARCH_ATTRIBUTES } from '../../workflows/contracts/saga.ts';
+import { SEARCH_ATTRIBUTES } from '../../packages/sagaline/contracts/saga.ts';
 import './stack.ts';
 
 const KEYWORD = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;

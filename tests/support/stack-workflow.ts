@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
-import { bundleModule } from '../../gateways/temporal/bundle.ts';
+import { bundleModule } from '../../packages/sagaline/temporal/bundle.ts';
 import { ensureTemporal } from '../../stack/tools/index.ts';
 
 declare module 'vitest' {

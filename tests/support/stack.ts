@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type Pool } from 'pg';
 import { inject } from 'vitest';
-import { createPool } from '../../prisma/connection.ts';
+import { createPool } from '../../packages/sagaline/prisma/connection.ts';
 import { environmentOf, type StackAddresses } from '../../stack/addresses.ts';
 import { startEphemeralStack, type EphemeralStack } from '../../stack/ephemeral.ts';
 import { TEST_SETTINGS } from './stack-settings.ts';
@@ -65,7 +65,7 @@ async function query(url: string, sql: string): Promise<void> {
 /**
  * The environment for a process under test: the shared servers, with what must be its own.
  *
- * @param own variables of gateways/config.ts, such as DATABASE_URL, TEMPORAL_TASK_QUEUE, KAFKA_GROUP_ID, HTTP_PORT
+ * @param own variables of packages/sagaline/config/config.ts, such as DATABASE_URL, TEMPORAL_TASK_QUEUE, KAFKA_GROUP_ID, HTTP_PORT
  */
 export function testEnvironment(own: Readonly<Record<string, string>> = {}): Record<string, string> {
   return { ...environmentOf(inject('stack')), LOG_LEVEL: 'warn', ...own };

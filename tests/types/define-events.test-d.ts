@@ -1,7 +1,7 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { defineEvents, event, type EventValue, type PayloadOf } from '../../workflows/contracts/event.ts';
-import { Amount, Id, RolledBack } from '../../workflows/contracts/primitives.ts';
+import { defineEvents, event, type EventValue, type PayloadOf } from '../../packages/sagaline/contracts/event.ts';
+import { Amount, Id, RolledBack } from '../../packages/sagaline/contracts/primitives.ts';
 
 const card = z.object({ cardId: Id, amount: Amount, note: z.string().optional(), tags: z.array(z.string()) });
 

@@ -4,13 +4,13 @@
 import type { notification } from '../../activities/notification/index.ts';
 import type { payment } from '../../activities/payment/index.ts';
 import { describe, expectTypeOf, test } from 'vitest';
-import { defineSaga, followUp } from '../../workflows/kernel/define-saga.ts';
-import type { SagaWorkflow } from '../../workflows/kernel/definition.ts';
-import type { PayloadOf } from '../../workflows/contracts/event.ts';
+import { defineSaga, followUp } from '../../packages/sagaline/kernel/define-saga.ts';
+import type { SagaWorkflow } from '../../packages/sagaline/kernel/definition.ts';
+import type { PayloadOf } from '../../packages/sagaline/contracts/event.ts';
 import { orderEvents, type OrderCreated } from '../../workflows/events/order.ts';
 import { paymentEvents } from '../../workflows/events/payment.ts';
 import { userEvents } from '../../workflows/events/user.ts';
-import { remote } from '../../workflows/kernel/participants.ts';
+import { remote } from '../../packages/sagaline/kernel/participants.ts';
 
 type UserActivity = PayloadOf<(typeof userEvents)['user.activity']>;
 

@@ -1,9 +1,9 @@
 /** An index's variables are those that it declares, with the types of their schemas. */
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { defineApp } from '../../gateways/app/define-app.ts';
-import { defineSearchIndex, type SearchIndex } from '../../gateways/pipeline/search/define-search-index.ts';
-import { openSearch } from '../../gateways/pipeline/search/opensearch/index.ts';
+import { defineApp } from '../../packages/sagaline/app/define-app.ts';
+import { defineSearchIndex, type SearchIndex } from '../../packages/sagaline/pipeline/search/define-search-index.ts';
+import { openSearch } from '../../packages/sagaline/opensearch/opensearch.ts';
 
 declare const anIndex: SearchIndex;
 declare const pick: (url: unknown) => SearchIndex;

@@ -1,8 +1,8 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { defineProjection } from '../../gateways/pipeline/define-projection.ts';
-import { defineSearchLines } from '../../gateways/pipeline/search/define-search-kind.ts';
-import { defineEvents, event } from '../../workflows/contracts/event.ts';
+import { defineProjection } from '../../packages/sagaline/pipeline/define-projection.ts';
+import { defineSearchLines } from '../../packages/sagaline/pipeline/search/define-search-kind.ts';
+import { defineEvents, event } from '../../packages/sagaline/contracts/event.ts';
 
 const events = defineEvents({ 'card.viewed': event('cardId', z.object({ cardId: z.string() })) });
 const described = { time: 0, state: undefined, title: '', text: '', fields: {}, identifiers: [], names: [] };

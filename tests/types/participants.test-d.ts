@@ -2,9 +2,9 @@
    -- what does not compile has no type */
 import { describe, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { createParticipants, type Activities } from '../../activities/engine/create-participants.ts';
-import { localParticipant, remoteParticipant, secret, type Http } from '../../activities/engine/index.ts';
-import { local, remote } from '../../workflows/kernel/participants.ts';
+import { createParticipants, type Activities } from '../../packages/sagaline/participants/create-participants.ts';
+import { localParticipant, remoteParticipant, secret, type Http } from '../../packages/sagaline/node.ts';
+import { local, remote } from '../../packages/sagaline/kernel/participants.ts';
 
 export const stock = remoteParticipant('stock', {
   env: { STOCK_URL: z.url(), STOCK_API_KEY: secret(z.string().optional()), STOCK_ATTEMPTS: z.coerce.number() },

@@ -1,8 +1,8 @@
 import type { Client, Pool, PoolClient } from 'pg';
 import { describe, expectTypeOf, test } from 'vitest';
-import type { AnyTransaction } from '../../activities/outbox/transaction.ts';
+import type { AnyTransaction } from '../../packages/sagaline/outbox/transaction.ts';
 import type { ApplicationTables } from '../../prisma/application.ts';
-import type { Database, Transaction } from '../../prisma/database.ts';
+import type { Database, Transaction } from '../../packages/sagaline/prisma/database.ts';
 import type { Prisma } from '../../prisma/generated/client.ts';
 
 describe('a transaction in which events are recorded', () => {

@@ -2,14 +2,14 @@ import { createRequire } from 'node:module';
 import { DefaultLogger } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type * as zod from 'zod';
-import { bundleSagas } from '../../gateways/temporal/bundle.ts';
+import { bundleSagas } from '../../packages/sagaline/temporal/bundle.ts';
 import { alertSaga } from '../../workflows/alert.saga.ts';
 import { orderSaga } from '../../workflows/order.saga.ts';
 import { signupSaga } from '../../workflows/signup.saga.ts';
 import { app, sagas } from '../support/reference.ts';
 
 /** As the bundle has it, where its type is zod's. */
-const standIn = createRequire(import.meta.url)('../../workflows/kernel/zod-stand-in.cjs') as typeof zod;
+const standIn = createRequire(import.meta.url)('../../packages/sagaline/kernel/zod-stand-in.cjs') as typeof zod;
 
 describe('what enters the Temporal sandbox', () => {
   let modules: string[];
@@ -19,20 +19,24 @@ describe('what enters the Temporal sandbox', () => {
   });
 
   test('is our workflows and Temporal’s, whole', () => {
-    expect(modules.filter((module) => module.includes('workflows/kernel/'))).toContainEqual(
-      expect.stringContaining('workflows/kernel/run-saga.ts'),
+    expect(modules.filter((module) => module.includes('packages/sagaline/kernel/'))).toContainEqual(
+      expect.stringContaining('packages/sagaline/kernel/run-saga.ts'),
     );
     expect(modules.filter((module) => /\.saga\.ts$/.test(module))).toHaveLength(sagas.length);
   });
 
   test('is no zod: schemas are declared there with what stands in for it, and nothing more', () => {
-    expect(modules.filter((module) => module.includes('zod'))).toEqual(['./workflows/kernel/zod-stand-in.cjs']);
+    expect(modules.filter((module) => module.includes('zod'))).toEqual(['./packages/sagaline/kernel/zod-stand-in.cjs']);
   });
 
   test('is no activity, and nothing of the outer rings', () => {
-    expect(modules.filter((module) => /(^|\/)(activities|gateways|prisma|stack|sandbox)\//.test(ours(module)))).toEqual(
-      [],
-    );
+    expect(
+      modules.filter((module) =>
+        /(^|\/)(activities|gateways|prisma|stack|sandbox)\/|^\.\/packages\/sagaline\/(?!(kernel|contracts|workflow\.ts))/.test(
+          ours(module),
+        ),
+      ),
+    ).toEqual([]);
   });
 
   test('is no built-in module of Node', () => {
@@ -93,7 +97,7 @@ describe('what dispatch reads', () => {
 });
 
 function ours(module: string): string {
-  return module.includes('node_modules/') || module.endsWith('gateways/temporal/saga-entry.cjs') ? '' : module;
+  return module.includes('node_modules/') || module.endsWith('packages/sagaline/temporal/saga-entry.cjs') ? '' : module;
 }
 
 /** What @temporalio/workflow brings along. */

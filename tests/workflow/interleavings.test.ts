@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
 import type { RunningSaga } from '../support/running-saga.ts';
-import type { Resolution } from '../../workflows/contracts/saga.ts';
+import type { Resolution } from '../../packages/sagaline/contracts/saga.ts';
 import { plannedSaga, type Plan } from './sagas/planned.saga.ts';
 
 type Move = (saga: RunningSaga, step: string, action: Resolution['action']) => Promise<unknown>;

@@ -2,7 +2,7 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
-import type { Resolution } from '../../workflows/contracts/saga.ts';
+import type { Resolution } from '../../packages/sagaline/contracts/saga.ts';
 import { orderSaga } from '../../workflows/order.saga.ts';
 import { questionedSaga } from './sagas/forms.saga.ts';
 import { shipmentSaga } from './sagas/shipment.saga.ts';

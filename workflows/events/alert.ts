@@ -1,7 +1,6 @@
 /** What is told of alerts. */
 import { z } from 'zod';
-import { defineEvents, event, type PayloadOf } from '../contracts/event.ts';
-import { Id, RolledBack, Timestamp } from '../contracts/primitives.ts';
+import { defineEvents, event, Id, type PayloadOf, RolledBack, Timestamp } from 'sagaline/workflow';
 
 export const alertEvents = defineEvents({
   // An alert, and not its service, is what it is about: two alerts of one service are two sagas.

@@ -3,8 +3,7 @@
  * what does not fit here is no reason to refuse the line: it is kept as text where it can be, and left out where it cannot.
  */
 import { z } from 'zod';
-import { TraceId } from '../contracts/primitives.ts';
-import { storableText } from '../contracts/text.ts';
+import { storableText, TraceId } from 'sagaline/workflow';
 
 const MAX_NAME = 100;
 const MAX_TEXT = 1_000;

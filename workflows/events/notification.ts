@@ -1,7 +1,6 @@
 /** What the notification participant tells: an event for each message, by channel. */
 import { z } from 'zod';
-import { defineEvents, event } from '../contracts/event.ts';
-import { Id, Reason, Subject } from '../contracts/primitives.ts';
+import { defineEvents, event, Id, Reason, Subject } from 'sagaline/workflow';
 
 /** Events before 0.1.0 name no subject: then the template told what a message was about. */
 const message = z.object({

@@ -1,7 +1,17 @@
 /** The events of an order: what starts and cancels its saga, and how that ends. */
 import { z } from 'zod';
-import { defineEvents, event, type PayloadOf } from '../contracts/event.ts';
-import { Amount, CancelRefused, Contact, Currency, Id, Reason, RolledBack } from '../contracts/primitives.ts';
+import {
+  Amount,
+  CancelRefused,
+  Contact,
+  Currency,
+  defineEvents,
+  event,
+  Id,
+  type PayloadOf,
+  Reason,
+  RolledBack,
+} from 'sagaline/workflow';
 
 export const Sku = z.string().min(1).max(64);
 const OrderItem = z.object({

@@ -1,7 +1,6 @@
 /** What the payment participant tells. */
 import { z } from 'zod';
-import { defineEvents, event } from '../contracts/event.ts';
-import { Amount, Currency, Id, Reason, Subject } from '../contracts/primitives.ts';
+import { Amount, Currency, defineEvents, event, Id, Reason, Subject } from 'sagaline/workflow';
 
 /**
  * `orderId` is the id of what was paid for, also where that is no order. Events before 0.1.0 name no subject: then it was an

@@ -1,7 +1,6 @@
 /** Lines that services log. No saga hears them: they are the application's own, for its views. */
 import { z } from 'zod';
-import { defineEvents, event } from '../contracts/event.ts';
-import { Id, Timestamp } from '../contracts/primitives.ts';
+import { defineEvents, event, Id, Timestamp } from 'sagaline/workflow';
 import { LogAttributes, LogTraceId } from './log-fields.ts';
 
 export const logEvents = defineEvents({

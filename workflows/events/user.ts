@@ -1,7 +1,6 @@
 /** The events of a user: what starts the sign-up saga and what it hears, and how it ends. */
 import { z } from 'zod';
-import { defineEvents, event, type PayloadOf } from '../contracts/event.ts';
-import { Id, RolledBack, Timestamp } from '../contracts/primitives.ts';
+import { defineEvents, event, Id, type PayloadOf, RolledBack, Timestamp } from 'sagaline/workflow';
 import { Sku } from './order.ts';
 
 export const userEvents = defineEvents({

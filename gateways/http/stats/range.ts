@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import { Problem } from 'sagaline/http';
+import { Timestamp } from 'sagaline/workflow';
 import { SIZE_NAMES, WINDOW_SIZES, windowStart, type WindowSize } from '../../pipeline/statistics/windows.ts';
-import { Timestamp } from '../../../workflows/contracts/primitives.ts';
-import { Problem } from '../problem.ts';
 
 /** Windows of one answer, at most. */
 const MAX_WINDOWS = 1_000;

@@ -1,8 +1,8 @@
-import type { Database } from '../../../prisma/database.ts';
-import { Prisma } from '../../../prisma/engine/generated/client.ts';
+import type { Database } from 'sagaline';
+import { readProjection } from 'sagaline/http';
+import { Prisma } from '../../../prisma/generated/client.ts';
 import type { AmountMeasure, Measure } from '../../pipeline/statistics/tally.ts';
 import { WINDOW_SIZES } from '../../pipeline/statistics/windows.ts';
-import { readProjection } from '../projection-reads.ts';
 import { refused, type Range } from './range.ts';
 
 /** Rows behind one answer, at most: services and actions are as many as producers like. */

@@ -1,9 +1,6 @@
 /** What users do, added up in memory for a batch and then written with one statement a table. */
-import { foldIntervals } from '../intervals/fold.ts';
-import type { Interval } from '../intervals/merge.ts';
-import type { ProjectionTransaction } from '../runtime/projection.ts';
+import { foldIntervals, type Interval, type ProjectionTransaction, type ValidEventOf } from 'sagaline/pipeline';
 import type { userEvents } from '../../../workflows/events/user.ts';
-import type { ValidEventOf } from '../runtime/recorded-event.ts';
 import { dayOf, stageOf } from './funnel.ts';
 
 export type Activity = ValidEventOf<(typeof userEvents)['user.activity']>;

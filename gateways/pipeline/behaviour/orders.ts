@@ -2,9 +2,8 @@
  * Orders: each counts once, however often Kafka has it, and whichever of its events comes first. Of two stories about one
  * order the earlier one holds, whatever the order in which they are read.
  */
-import type { ProjectionTransaction } from '../runtime/projection.ts';
+import type { ProjectionTransaction, ValidEventOf } from 'sagaline/pipeline';
 import type { orderEvents } from '../../../workflows/events/order.ts';
-import type { ValidEventOf } from '../runtime/recorded-event.ts';
 import { addToPairs, pairsOf } from './pairs.ts';
 
 export type Created = ValidEventOf<(typeof orderEvents)['order.created']>;

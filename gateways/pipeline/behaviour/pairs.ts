@@ -1,5 +1,5 @@
 /** Which articles are bought together: a count for each pair, both ways, so that one range of the key has all of an article. */
-import type { ProjectionTransaction } from '../runtime/projection.ts';
+import type { ProjectionTransaction } from 'sagaline/pipeline';
 
 /** An order of more articles than this tells nothing about taste, and would have pairs without end. */
 const MAX_SKUS = 20;

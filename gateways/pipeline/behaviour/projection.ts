@@ -1,8 +1,6 @@
 /** How users behave: sessions, active users, pages, the way from a look to a paid order, and what is bought together. */
-import { duration } from '../../config/fields.ts';
-import { defineProjection } from '../define-projection.ts';
-import type { Projection } from '../runtime/projection.ts';
-import { only } from '../runtime/recorded-event.ts';
+import { fields } from 'sagaline';
+import { defineProjection, only, type Projection } from 'sagaline/pipeline';
 import { applyActivities } from './activities.ts';
 import { applyCompleted, applyCreated } from './orders.ts';
 import { tablesFor } from './tables.ts';
@@ -15,7 +13,7 @@ export interface BehaviourSettings {
 }
 
 export const behaviour = defineProjection('behaviour', {
-  env: { BEHAVIOUR_SESSION_GAP: duration('1 second', '30 days').prefault('30 minutes') },
+  env: { BEHAVIOUR_SESSION_GAP: fields.duration('1 second', '30 days').prefault('30 minutes') },
   create: ({ env }) => createBehaviour({ sessionGapMs: env.BEHAVIOUR_SESSION_GAP }),
 });
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
+import { FIRST_INSTANT_MS, LAST_INSTANT_MS, type ProjectionTransaction } from 'sagaline/pipeline';
 import type { AlertRaised } from '../../../workflows/events/alert.ts';
-import { FIRST_INSTANT_MS, LAST_INSTANT_MS } from '../../instant.ts';
-import type { ProjectionTransaction } from '../runtime/projection.ts';
 import { QUIET_WINDOWS, type Burst } from './bursts.ts';
 import type { BurstSettings } from './settings.ts';
 

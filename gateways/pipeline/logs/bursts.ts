@@ -5,9 +5,7 @@
  * Windows slide by a tenth of their length. Errors are counted by tenth, and a window that has too many never has fewer later,
  * so the bursts are the same in whatever order the lines come.
  */
-import { foldIntervals, type Folded } from '../intervals/fold.ts';
-import type { Interval } from '../intervals/merge.ts';
-import type { ProjectionTransaction } from '../runtime/projection.ts';
+import { type Folded, foldIntervals, type Interval, type ProjectionTransaction } from 'sagaline/pipeline';
 import { ERROR, SEVERITY } from './levels.ts';
 import type { BurstSettings } from './settings.ts';
 import type { LogLine } from './write-lines.ts';

@@ -1,4 +1,4 @@
-import type { PayloadOf } from '../../../workflows/contracts/event.ts';
+import type { PayloadOf } from 'sagaline/workflow';
 import type { logEvents } from '../../../workflows/events/service-log.ts';
 
 export type Level = PayloadOf<(typeof logEvents)['service.log']>['level'];

@@ -1,8 +1,6 @@
 /** Log lines of services, readable by service, level, trace and time; and an alert when one of them logs too many errors. */
-import { count, duration } from '../../config/fields.ts';
-import { defineProjection } from '../define-projection.ts';
-import type { Projection, ProjectionTransaction } from '../runtime/projection.ts';
-import { only } from '../runtime/recorded-event.ts';
+import { fields } from 'sagaline';
+import { defineProjection, only, type Projection, type ProjectionTransaction } from 'sagaline/pipeline';
 import { logEvents } from '../../../workflows/events/service-log.ts';
 import { ALERTS, raiseAlerts } from './alerts.ts';
 import { foldBursts } from './bursts.ts';
@@ -18,9 +16,9 @@ const MAX_REMOVED = 500_000;
 
 export const logs = defineProjection('logs', {
   env: {
-    LOGS_RETENTION: duration('1 day', '3650 days').prefault('7 days'),
-    LOGS_BURST_THRESHOLD: count(1, 1_000_000).default(50),
-    LOGS_BURST_WINDOW: duration('1 second', '1 day').prefault('1 minute'),
+    LOGS_RETENTION: fields.duration('1 day', '3650 days').prefault('7 days'),
+    LOGS_BURST_THRESHOLD: fields.count(1, 1_000_000).default(50),
+    LOGS_BURST_WINDOW: fields.duration('1 second', '1 day').prefault('1 minute'),
   },
   create: ({ env }) =>
     createLogs({

@@ -1,7 +1,6 @@
 /** Each line as a row, and a row per service that adds them up. */
-import type { ProjectionTransaction } from '../runtime/projection.ts';
+import type { ProjectionTransaction, ValidEventOf } from 'sagaline/pipeline';
 import type { logEvents } from '../../../workflows/events/service-log.ts';
-import type { ValidEventOf } from '../runtime/recorded-event.ts';
 import { ERROR, SEVERITY } from './levels.ts';
 
 export type LogLine = ValidEventOf<(typeof logEvents)['service.log']>;

@@ -2,10 +2,10 @@
  * Business facts: an order, an outcome, a sign-up. Kafka may have one several times, in one partition or in two; it counts once,
  * as the earliest of its records, whichever is read first.
  */
+import { isEvent, type ValidEvent } from 'sagaline/pipeline';
 import { orderEvents } from '../../../workflows/events/order.ts';
 import { isAboutOrder, paymentEvents } from '../../../workflows/events/payment.ts';
 import type { userEvents } from '../../../workflows/events/user.ts';
-import { isEvent, type ValidEvent } from '../runtime/recorded-event.ts';
 import type { LateSizes } from './watermark.ts';
 
 /** Event types whose events are facts, and as what each is counted. */

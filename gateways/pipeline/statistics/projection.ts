@@ -1,8 +1,12 @@
 /** Statistics of the events in windows of event time; docs/pipeline/statistics.md says what is counted, and what is late. */
-import { createPublishStatistics } from '../../live/publish-statistics.ts';
-import { defineProjection } from '../define-projection.ts';
-import type { Projection, ProjectionTransaction } from '../runtime/projection.ts';
-import type { RecordedEvent, ValidEvent } from '../runtime/recorded-event.ts';
+import {
+  defineProjection,
+  type Projection,
+  type ProjectionTransaction,
+  type RecordedEvent,
+  type ValidEvent,
+} from 'sagaline/pipeline';
+import { createPublishStatistics } from './publish.ts';
 import { changedWindows, type ChangedWindow } from './changed-windows.ts';
 import { FACTS, OUTCOMES, earliestOf, factOf, isFact, isOutcome, type Fact } from './facts.ts';
 import { removeOldWindows } from './retention.ts';

@@ -1,4 +1,4 @@
-import type { ProjectionTransaction } from '../runtime/projection.ts';
+import type { ProjectionTransaction } from 'sagaline/pipeline';
 import { AMOUNT_MEASURES, MEASURES } from './tally.ts';
 import { SIZE_NAMES, WINDOW_SIZES, type PerSize } from './windows.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { msOf } from '../../../workflows/kernel/duration.ts';
+import { msOf } from 'sagaline';
 import { SIZE_NAMES, type PerSize, type WindowSize } from './windows.ts';
 
 export interface StatisticsSettings {

@@ -1,4 +1,4 @@
-import type { ProjectionTransaction } from '../runtime/projection.ts';
+import type { ProjectionTransaction } from 'sagaline/pipeline';
 import { isEarlier, type Fact, type FactType } from './facts.ts';
 
 /** A fact that counts from now on, and the one that counted in its place before. */

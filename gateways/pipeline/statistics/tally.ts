@@ -1,7 +1,7 @@
 /** What one batch adds to the windows, summed up in memory, so that each row is written once. */
+import { isEvent, type ValidEvent } from 'sagaline/pipeline';
 import { logEvents } from '../../../workflows/events/service-log.ts';
 import { userEvents } from '../../../workflows/events/user.ts';
-import { isEvent, type ValidEvent } from '../runtime/recorded-event.ts';
 import { FACTS, isOutcome, type Fact } from './facts.ts';
 import { binOf } from './sketch.ts';
 import { isLate, type LateSizes } from './watermark.ts';

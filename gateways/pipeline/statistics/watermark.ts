@@ -1,5 +1,4 @@
-import { recordTimeMs } from '../../instant.ts';
-import type { ValidEvent } from '../runtime/recorded-event.ts';
+import { recordTimeMs, type ValidEvent } from 'sagaline/pipeline';
 import { SIZE_NAMES, WINDOW_SIZES, windowStart, type PerSize } from './windows.ts';
 
 /** The sizes for which an event came too late, one bit each, in the order of SIZE_NAMES. */

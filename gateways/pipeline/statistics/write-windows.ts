@@ -1,4 +1,4 @@
-import type { ProjectionTransaction } from '../runtime/projection.ts';
+import type { ProjectionTransaction } from 'sagaline/pipeline';
 import type { Tally } from './tally.ts';
 
 /** A table of sums: its key columns with their types, in the order in which rows are locked. */

@@ -1,5 +1,5 @@
 -- The reference application's tables: see prisma/schema.prisma. A database of the former layout has them, made by the history in
--- prisma/former, and keeps them as they are: hence "IF NOT EXISTS".
+-- packages/sagaline/prisma/former, and keeps them as they are: hence "IF NOT EXISTS".
 
 CREATE TABLE IF NOT EXISTS "payments" (
     "key" TEXT NOT NULL,

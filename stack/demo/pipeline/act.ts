@@ -1,4 +1,4 @@
-import type { Config } from '../../../gateways/config.ts';
+import type { Config } from 'sagaline';
 import type { Application } from '../../application.ts';
 import { UnexpectedAnswer, fetchJson } from '../../fetch-json.ts';
 import type { StackAddresses } from '../../addresses.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { extname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { escapeIdentifier } from 'pg';
-import { createClient } from '../../../prisma/connection.ts';
+import { createClient } from 'sagaline/dev';
 import { environmentOf } from '../../addresses.ts';
 import { ActFailed, expect, type Act, type ActWorld } from './act.ts';
 
@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, '../../..');
 /** TypeScript in a checkout, JavaScript in the image. */
 const EXTENSION = extname(import.meta.filename);
-const COMMAND = [...(EXTENSION === '.ts' ? ['--import', 'tsx'] : []), `gateways/cli/saga${EXTENSION}`];
+const COMMAND = [...(EXTENSION === '.ts' ? ['--import', 'tsx'] : []), `gateways/saga${EXTENSION}`];
 const SCHEMA = 'projection_statistics';
 
 export const rebuilt: Act = {

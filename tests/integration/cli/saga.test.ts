@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createArchive } from '../../../gateways/pipeline/archive/archive.ts';
+import { createArchive } from '../../../packages/sagaline/pipeline/archive/archive.ts';
 import { connectKafka, unique } from '../../support/kafka.ts';
 import { createTestDatabase, createTestPool, testEnvironment, type TestDatabase } from '../../support/stack.ts';
 import { createPipelineWorld, type PipelineWorld } from '../pipeline/support/world.ts';
@@ -36,7 +36,7 @@ function saga(args: readonly string[], own: Readonly<Record<string, string>> = {
   return new Promise((done) => {
     execFile(
       process.execPath,
-      ['--import', 'tsx', 'gateways/cli/saga.ts', ...args],
+      ['--import', 'tsx', 'gateways/saga.ts', ...args],
       { cwd: ROOT, env: environment },
       (error, out, err) => done({ code: error ? Number(error.code) : 0, out, err }),
     );

@@ -1,7 +1,13 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { BOUNDS, createClient, createPool, DatabaseSilent, type PoolOptions } from '../../../prisma/connection.ts';
-import { createDatabase } from '../../../prisma/database.ts';
+import {
+  BOUNDS,
+  createClient,
+  createPool,
+  DatabaseSilent,
+  type PoolOptions,
+} from '../../../packages/sagaline/prisma/connection.ts';
+import { createDatabase } from '../../../packages/sagaline/prisma/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
 import { freeze } from '../../support/frozen-backend.ts';
 

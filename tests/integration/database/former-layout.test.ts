@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
-import { CannotStart } from '../../../gateways/lifecycle.ts';
-import { checkSchema } from '../../../gateways/process/check-schema.ts';
+import { CannotStart } from '../../../packages/sagaline/ground/lifecycle.ts';
+import { checkSchema } from '../../../packages/sagaline/process/check-schema.ts';
 import { app } from '../../../app.ts';
-import { createClient } from '../../../prisma/connection.ts';
-import { createDatabase } from '../../../prisma/database.ts';
-import { FORMER_MIGRATIONS, FormerProcessesRun } from '../../../prisma/former.ts';
-import { migrateDatabase } from '../../../prisma/migrate.ts';
-import { migrationNames } from '../../../prisma/run-migrations.ts';
+import { createClient } from '../../../packages/sagaline/prisma/connection.ts';
+import { createDatabase } from '../../../packages/sagaline/prisma/database.ts';
+import { FORMER_MIGRATIONS, FormerProcessesRun } from '../../../packages/sagaline/prisma/former.ts';
+import { migrateDatabase } from '../../../packages/sagaline/prisma/migrate.ts';
+import { migrationNames } from '../../../packages/sagaline/prisma/run-migrations.ts';
 import { catalogueOf } from './support/catalogue.ts';
 import {
   APPLICATION_TABLES,

@@ -1,9 +1,9 @@
 /** That lists are read by an index, however large their tables are, and however few rows fit. */
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listDeadLetters } from '../../../gateways/http/dead-letters.ts';
-import { listSagas } from '../../../gateways/http/saga-list.ts';
-import { createDatabase, type Database } from '../../../prisma/database.ts';
+import { listDeadLetters } from '../../../packages/sagaline/http/dead-letters/list.ts';
+import { listSagas } from '../../../packages/sagaline/http/sagas/list.ts';
+import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
 
 const ROWS = 100_000;

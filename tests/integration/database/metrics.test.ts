@@ -1,8 +1,8 @@
 /** What metrics ask of a database that does not answer. */
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createMetrics } from '../../../gateways/metrics.ts';
-import { createDatabase, type Database } from '../../../prisma/database.ts';
+import { createMetrics } from '../../../packages/sagaline/process/metrics/metrics.ts';
+import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
 
 let testDatabase: TestDatabase;

@@ -6,8 +6,8 @@ import { ColumnTypeEnum } from '@prisma/driver-adapter-utils';
 import { types, type Pool, type QueryConfig } from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import { app } from '../../../app.ts';
-import { migrateDatabase } from '../../../prisma/migrate.ts';
-import { openSchemaEngine } from '../../../prisma/run-migrations.ts';
+import { migrateDatabase } from '../../../packages/sagaline/prisma/migrate.ts';
+import { openSchemaEngine } from '../../../packages/sagaline/prisma/run-migrations.ts';
 import { createTestPool } from '../../support/stack.ts';
 import {
   createEmptyDatabase,

@@ -1,8 +1,8 @@
 /** Whatever bytes a cursor, a parameter or a body has: it is answered, and never by a 500. Over every route of the document. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeCursor } from '../../../gateways/http/cursor.ts';
-import { ensureSchema } from '../../../gateways/pipeline/runtime/schema.ts';
+import { encodeCursor } from '../../../packages/sagaline/http/pages/cursor.ts';
+import { ensureSchema } from '../../../packages/sagaline/pipeline/runtime/schema.ts';
 import { appProjections } from '../../support/reference.ts';
 import { createTestPool } from '../../support/stack.ts';
 import { createApi, sagaRow, type Api } from './support/api.ts';

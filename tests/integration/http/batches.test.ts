@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BatchAnswer } from '../../../gateways/http/batches/accept-batch.ts';
-import { startHttpServer, type HttpServer } from '../../../gateways/http/server.ts';
-import { parseRecord } from '../../../gateways/kafka/parse-record.ts';
+import type { BatchAnswer } from '../../../packages/sagaline/http/batches/accept-batch.ts';
+import { startHttpServer, type HttpServer } from '../../../packages/sagaline/http/server.ts';
+import { parseRecord } from '../../../packages/sagaline/events/parse-record.ts';
 import { collect, eventually, textOf, type Collector } from '../../support/kafka.ts';
 import { createApi, type Api } from './support/api.ts';
 import { readingWith } from '../../support/reference.ts';

@@ -1,7 +1,7 @@
 /** However many read, and however large what they read is: orders go on, and a page has its size. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ensureSchema } from '../../../gateways/pipeline/runtime/schema.ts';
+import { ensureSchema } from '../../../packages/sagaline/pipeline/runtime/schema.ts';
 import { anOrder } from '../../support/orders.ts';
 import { appProjections } from '../../support/reference.ts';
 import { createTestPool } from '../../support/stack.ts';

@@ -1,7 +1,7 @@
 /** What an operator does with dead letters: finds them by key or saga, has them produced once more, or says why not. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { REPLAY_OF } from '../../../gateways/kafka/record-headers.ts';
+import { REPLAY_OF } from '../../../packages/sagaline/events/record-headers.ts';
 import { collect, eventually, textOf, type Collector } from '../../support/kafka.ts';
 import { createApi, sagaRow, type Api } from './support/api.ts';
 

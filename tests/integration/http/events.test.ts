@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AcceptedEvent } from '../../../gateways/http/accept-event.ts';
-import { payloadHash } from '../../../gateways/kafka/payload-hash.ts';
-import { parseRecord } from '../../../gateways/kafka/parse-record.ts';
+import type { AcceptedEvent } from '../../../packages/sagaline/http/events/accept-event.ts';
+import { payloadHash } from '../../../packages/sagaline/events/payload-hash.ts';
+import { parseRecord } from '../../../packages/sagaline/events/parse-record.ts';
 import { collect, eventually, type Collector } from '../../support/kafka.ts';
 import { anOrder } from '../../support/orders.ts';
 import { createApi, sagaRow, type Api } from './support/api.ts';

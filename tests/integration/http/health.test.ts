@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../../../gateways/config.ts';
-import { connectTemporal } from '../../../gateways/temporal/connect.ts';
-import { createSagaStarter } from '../../../gateways/temporal/start-saga.ts';
+import { readConfig } from '../../../packages/sagaline/config/config.ts';
+import { connectTemporal } from '../../../packages/sagaline/temporal/connect.ts';
+import { createSagaStarter } from '../../../packages/sagaline/temporal/start-saga.ts';
 import { fetchJson } from '../../../stack/fetch-json.ts';
 import { eventually, unique } from '../../support/kafka.ts';
 import { aNewOrder } from '../../support/orders.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createHttpApp } from '../../../gateways/http/app.ts';
-import { createSagaWorkflows } from '../../../gateways/http/temporal/saga-workflows.ts';
-import type { Journey } from '../../../workflows/contracts/saga.ts';
+import { createHttpApp } from '../../../packages/sagaline/http/app.ts';
+import { createSagaWorkflows } from '../../../packages/sagaline/http/sagas/temporal/saga-workflows.ts';
+import type { Journey } from '../../../packages/sagaline/contracts/saga.ts';
 import { createApi, sagaRow, type Api } from './support/api.ts';
 
 interface Page {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createHttpApp } from '../../../gateways/http/app.ts';
-import { startHttpServer, type HttpServer } from '../../../gateways/http/server.ts';
+import { createHttpApp } from '../../../packages/sagaline/http/app.ts';
+import { startHttpServer, type HttpServer } from '../../../packages/sagaline/http/server.ts';
 import { anOrder } from '../../support/orders.ts';
 import { createApi, type Api } from './support/api.ts';
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applicationTables } from '../../../prisma/application.ts';
-import { createDatabase, type Database } from '../../../prisma/database.ts';
+import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
 import { environmentOf } from '../../../stack/addresses.ts';
 import type { EphemeralStack } from '../../../stack/ephemeral.ts';
 import { eventually } from '../../support/kafka.ts';

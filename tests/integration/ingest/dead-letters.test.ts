@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ProducedRecord } from '../../../gateways/kafka/port.ts';
+import type { ProducedRecord } from '../../../packages/sagaline/kafka/port.ts';
 import { anOrder } from '../../support/orders.ts';
 import { orderRecord, orderSagaOf } from './support/records.ts';
 import { anOrderId, createWorld, type World } from './support/world.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRoutes } from '../../../gateways/kafka/routes.ts';
+import { createRoutes } from '../../../packages/sagaline/dispatch/dispatch.ts';
 import { createWorld, routes } from './support/world.ts';
 
 test('a second process of the group that has other sagas is refused at start, and the first one goes on', async () => {

@@ -1,7 +1,7 @@
 /** Records that can be read and cannot be taken: each is set aside alone, and holds nobody up for good. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createRedrive } from '../../../gateways/kafka/dead-letter/redrive.ts';
-import type { Logger } from '../../../gateways/logger.ts';
+import { createRedrive } from '../../../packages/sagaline/dead-letter/redrive.ts';
+import type { Logger } from '../../../packages/sagaline/ground/logger.ts';
 import { eventually, silent } from '../../support/kafka.ts';
 import { quietObserver } from './support/quiet-observer.ts';
 import { cancelRecord, orderRecord, orderSagaOf, withEventId } from './support/records.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RecordProducer } from '../../../gateways/kafka/port.ts';
+import type { RecordProducer } from '../../../packages/sagaline/kafka/port.ts';
 import { consumed, consumerOf } from './support/consumer.ts';
 import { cancelRecord, orderRecord, orderSagaOf } from './support/records.ts';
 import { anOrderId, createWorld, type World } from './support/world.ts';

@@ -1,10 +1,10 @@
 /** What a replay says beforehand is what ingest then does, and saying it changes nothing. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rangesOf, parseFrom, InvalidPlace } from '../../../gateways/kafka/range.ts';
-import { readRange } from '../../../gateways/kafka/read-range.ts';
-import { createPreview, EFFECTIVE, type Preview } from '../../../gateways/kafka/replay/preview.ts';
-import { replayOf } from '../../../gateways/kafka/replay/replay-records.ts';
-import { loadReplaySeal, type ReplaySeal } from '../../../gateways/kafka/replay/replay-seal.ts';
+import { rangesOf, parseFrom, InvalidPlace } from '../../../packages/sagaline/kafka/range.ts';
+import { readRange } from '../../../packages/sagaline/kafka/read-range.ts';
+import { createPreview, EFFECTIVE, type Preview } from '../../../packages/sagaline/replay/preview.ts';
+import { replayOf } from '../../../packages/sagaline/replay/replay-records.ts';
+import { loadReplaySeal, type ReplaySeal } from '../../../packages/sagaline/replay/replay-seal.ts';
 import { eventually } from '../../support/kafka.ts';
 import { activityRecord, cancelRecord, orderRecord, orderSagaOf } from './support/records.ts';
 import { anOrderId, createWorld, routes, type World } from './support/world.ts';

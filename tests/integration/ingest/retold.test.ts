@@ -1,8 +1,8 @@
 /** Events that are told more than once: which tellings are the same, and what becomes of one whose first telling was left half done. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { settleEvents } from '../../../gateways/kafka/ingest/sql/settle-events.ts';
-import { payloadHash } from '../../../gateways/kafka/payload-hash.ts';
-import type { RecordProducer } from '../../../gateways/kafka/port.ts';
+import { settleEvents } from '../../../packages/sagaline/ingest/sql/settle-events.ts';
+import { payloadHash } from '../../../packages/sagaline/events/payload-hash.ts';
+import type { RecordProducer } from '../../../packages/sagaline/kafka/port.ts';
 import { anOrder } from '../../support/orders.ts';
 import { consumed, consumerOf } from './support/consumer.ts';
 import { quietObserver } from './support/quiet-observer.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSagaStarter } from '../../../gateways/temporal/start-saga.ts';
+import { createSagaStarter } from '../../../packages/sagaline/temporal/start-saga.ts';
 import { eventually } from '../../support/kafka.ts';
 import { anOrder } from '../../support/orders.ts';
 import { orderRecord, orderSagaOf, withEventId } from './support/records.ts';

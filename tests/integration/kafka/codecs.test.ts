@@ -1,9 +1,9 @@
 import { CompressionCodecs, CompressionTypes } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { RecordProducer } from '../../../gateways/kafka/port.ts';
+import type { RecordProducer } from '../../../packages/sagaline/kafka/port.ts';
 import { aRecord, brokers, collect, connectKafka, createTopic, eventually } from '../../support/kafka.ts';
 import { findKcat, kcatProduce, kcatRead } from '../../support/kcat.ts';
-import { encodeCloudEvent } from '../../../gateways/kafka/cloud-events.ts';
+import { encodeCloudEvent } from '../../../packages/sagaline/events/cloud-events.ts';
 
 const CODECS = {
   gzip: CompressionTypes.GZIP,

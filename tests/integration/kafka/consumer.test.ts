@@ -1,8 +1,8 @@
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { ConsumerGaveUp, GroupTopicsDiffer, TopicsMissing } from '../../../gateways/kafka/errors.ts';
-import type { ConsumerTuning } from '../../../gateways/kafka/kafkajs/consumer.ts';
-import type { ConsumedBatch, ConsumerOptions, RecordProducer } from '../../../gateways/kafka/port.ts';
+import { ConsumerGaveUp, GroupTopicsDiffer, TopicsMissing } from '../../../packages/sagaline/kafka/errors.ts';
+import type { ConsumerTuning } from '../../../packages/sagaline/kafka/kafkajs/consumer.ts';
+import type { ConsumedBatch, ConsumerOptions, RecordProducer } from '../../../packages/sagaline/kafka/port.ts';
 import {
   aRecord,
   brokers,

@@ -1,7 +1,7 @@
 /** One partition's trouble is its own: the others are read on, though they come from the same broker in the same fetch. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { ConsumerTuning } from '../../../gateways/kafka/kafkajs/consumer.ts';
-import type { ConsumedBatch, ConsumerOptions, RecordProducer } from '../../../gateways/kafka/port.ts';
+import type { ConsumerTuning } from '../../../packages/sagaline/kafka/kafkajs/consumer.ts';
+import type { ConsumedBatch, ConsumerOptions, RecordProducer } from '../../../packages/sagaline/kafka/port.ts';
 import { connectKafka, createTopic, eventually, textOf, unique } from '../../support/kafka.ts';
 
 const quick: ConsumerTuning = { sessionTimeoutMs: 6_000, rebuildAfterMs: 100, stuckAfterMs: 2_000 };

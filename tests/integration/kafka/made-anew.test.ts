@@ -2,9 +2,9 @@
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { readConfig } from '../../../gateways/config.ts';
-import { createKafka } from '../../../gateways/kafka/kafkajs/create-kafka.ts';
-import type { ConsumerOptions, PartitionEndsBelow, RecordProducer } from '../../../gateways/kafka/port.ts';
+import { readConfig } from '../../../packages/sagaline/config/config.ts';
+import { createKafka } from '../../../packages/sagaline/kafka/kafkajs/create-kafka.ts';
+import type { ConsumerOptions, PartitionEndsBelow, RecordProducer } from '../../../packages/sagaline/kafka/port.ts';
 import {
   aRecord,
   brokers,

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { MAX_HEADERS } from '../../../gateways/kafka/kafkajs/wire/record.ts';
-import type { RecordProducer } from '../../../gateways/kafka/port.ts';
+import { MAX_HEADERS } from '../../../packages/sagaline/kafka/kafkajs/wire/record.ts';
+import type { RecordProducer } from '../../../packages/sagaline/kafka/port.ts';
 import { aRecord, brokers, collect, connectKafka, createTopic, eventually, textOf } from '../../support/kafka.ts';
 import { findKcat, kcatProduce, kcatProduceFile } from '../../support/kcat.ts';
 

@@ -1,10 +1,10 @@
 import { Kafka as KafkaJs } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { readConfig } from '../../../gateways/config.ts';
-import { RecordsRefused } from '../../../gateways/kafka/errors.ts';
-import { clientConfig } from '../../../gateways/kafka/kafkajs/client-config.ts';
-import { createProducer } from '../../../gateways/kafka/kafkajs/producer.ts';
-import type { RecordProducer } from '../../../gateways/kafka/port.ts';
+import { readConfig } from '../../../packages/sagaline/config/config.ts';
+import { RecordsRefused } from '../../../packages/sagaline/kafka/errors.ts';
+import { clientConfig } from '../../../packages/sagaline/kafka/kafkajs/client-config.ts';
+import { createProducer } from '../../../packages/sagaline/kafka/kafkajs/producer.ts';
+import type { RecordProducer } from '../../../packages/sagaline/kafka/port.ts';
 import {
   aRecord,
   brokers,

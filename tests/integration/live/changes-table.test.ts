@@ -1,10 +1,10 @@
 /** The table behind GET /v1/live without anybody who reads it: what keeps it small, and what hears of it. */
 import { getEventListeners, once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { removeOldChanges } from '../../../gateways/live/changes-table.ts';
-import { keepTidy } from '../../../gateways/live/keep-tidy.ts';
-import { listen } from '../../../gateways/live/listen.ts';
-import { createDatabase, type Database } from '../../../prisma/database.ts';
+import { removeOldChanges } from '../../../packages/sagaline/live/changes-table.ts';
+import { keepTidy } from '../../../packages/sagaline/live/keep-tidy.ts';
+import { listen } from '../../../packages/sagaline/live/listen.ts';
+import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
 import { eventually, silent } from '../../support/kafka.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
 

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startHttpServer } from '../../../gateways/http/server.ts';
-import { createLiveFeed, type LiveFeed } from '../../../gateways/live/live-feed.ts';
-import { createDatabase, type Database } from '../../../prisma/database.ts';
+import { startHttpServer } from '../../../packages/sagaline/http/server.ts';
+import { createLiveFeed, type LiveFeed } from '../../../packages/sagaline/live/live-feed.ts';
+import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
 import { silent } from '../../support/kafka.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
 import { createTestApp, problemOf } from '../../unit/http/support/test-app.ts';

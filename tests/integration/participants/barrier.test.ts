@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { remoteParticipant } from '../../../activities/engine/index.ts';
+import { remoteParticipant } from '../../../packages/sagaline/node.ts';
 import { participantsOf } from '../../support/participants.ts';
 import { aDeposit, depositsOn, WENT_BACK } from './deposits.ts';
 import { failureOf, openWorkbench, untilDone, type Workbench } from './workbench.ts';

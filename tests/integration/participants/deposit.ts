@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { remoteParticipant } from '../../../activities/engine/index.ts';
+import { remoteParticipant } from 'sagaline';
 
 const Charge = z.object({ id: z.string(), status: z.string() });
 const Charges = z.object({ charges: z.array(Charge) });

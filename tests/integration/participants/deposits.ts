@@ -1,7 +1,7 @@
 /** Deposits (deposit.ts, the example of docs/participants.md) on a workbench, and ways to look at what they left behind. */
 import { expect } from 'vitest';
-import { createCallStore } from '../../../activities/engine/barrier/store.ts';
-import type { BarrierTimes } from '../../../activities/engine/index.ts';
+import { createCallStore } from '../../../packages/sagaline/participants/barrier/store.ts';
+import type { BarrierTimes } from '../../../packages/sagaline/node.ts';
 import { participantsOf } from '../../support/participants.ts';
 import { deposit } from './deposit.ts';
 import { fresh, type Workbench } from './workbench.ts';

@@ -1,7 +1,7 @@
 /** Workers that die after a local action committed and before the kernel heard of it, and a cancel that comes first on replay. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { applicationTables } from '../../../prisma/application.ts';
-import { CANCEL_SIGNAL } from '../../../workflows/contracts/saga.ts';
+import { CANCEL_SIGNAL } from '../../../packages/sagaline/contracts/saga.ts';
 import { startMachine, type Machine, type RunningProcess } from '../faults/support/machine.ts';
 import { anOrder } from '../../support/orders.ts';
 

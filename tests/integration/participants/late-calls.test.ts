@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { startBackground } from '../../../gateways/process/background-part.ts';
+import { startBackground } from '../../../packages/sagaline/process/background-part.ts';
 import { silent } from '../../support/kafka.ts';
 import { aDeposit, depositsOn, WENT_BACK, type DepositOptions } from './deposits.ts';
 import { failureOf, openWorkbench, untilDone, type Workbench } from './workbench.ts';

@@ -2,13 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { applicationTables } from '../../../prisma/application.ts';
 import { createPaymentLedger } from '../../../activities/payment/ledger.ts';
-import { createCallSweep } from '../../../activities/engine/barrier/sweep.ts';
-import { createHttp } from '../../../activities/engine/http.ts';
+import { createCallSweep } from '../../../packages/sagaline/participants/barrier/sweep.ts';
+import { createHttp } from '../../../packages/sagaline/participants/http.ts';
 import { callsOf } from '../../../activities/payment/calls.ts';
 import { createCharges } from '../../../activities/payment/charges.ts';
 import { createHttpProvider } from '../../../activities/payment/http-provider.ts';
 import { sweeper } from '../../../activities/payment/sweeper.ts';
-import { startBackground } from '../../../gateways/process/background-part.ts';
+import { startBackground } from '../../../packages/sagaline/process/background-part.ts';
 import { silent } from '../../support/kafka.ts';
 import { failureOf, fresh, openWorkbench, untilDone, type Workbench } from './workbench.ts';
 

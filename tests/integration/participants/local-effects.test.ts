@@ -1,8 +1,8 @@
 /** Effects in our own database, and rollbacks that were never told of them: check and act are one, and the end takes all back. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { applicationTables } from '../../../prisma/application.ts';
-import { refuseUnlessSagaLetsAct } from '../../../activities/local/fence.ts';
-import type { Journey, JourneyStep } from '../../../workflows/contracts/saga.ts';
+import { refuseUnlessSagaLetsAct } from '../../../packages/sagaline/participants/local/fence.ts';
+import type { Journey, JourneyStep } from '../../../packages/sagaline/contracts/saga.ts';
 import { failureOf, fresh, openWorkbench, type Workbench } from './workbench.ts';
 
 let bench: Workbench;

@@ -1,7 +1,7 @@
 /** Makes one call of a participant and prints its answer: a process that fault tests let die in the middle. */
-import { createFailpoint } from '../../../activities/failpoints.ts';
+import { createFailpoint } from '../../../packages/sagaline/ground/failpoints.ts';
 import { payment } from '../../../activities/payment/index.ts';
-import { createDatabase } from '../../../prisma/database.ts';
+import { createDatabase } from '../../../packages/sagaline/prisma/database.ts';
 import { participantsOf } from '../../support/participants.ts';
 import { deposit } from './deposit.ts';
 

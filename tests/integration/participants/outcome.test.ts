@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SagaRef } from '../../../workflows/contracts/participants.ts';
-import type { AbortCause, Journey, SagaState } from '../../../workflows/contracts/saga.ts';
+import type { SagaRef } from '../../../packages/sagaline/contracts/participants.ts';
+import type { AbortCause, Journey, SagaState } from '../../../packages/sagaline/contracts/saga.ts';
 import { failureOf, fresh, openWorkbench, type Workbench } from './workbench.ts';
 
 let bench: Workbench;

@@ -7,7 +7,7 @@ import { analytics } from '../../../activities/analytics/index.ts';
 import { notificationWith } from '../../../activities/notification/index.ts';
 import { paymentWith, type PaymentTimes } from '../../../activities/payment/index.ts';
 import { profile } from '../../../activities/profile/index.ts';
-import { createDatabase } from '../../../prisma/database.ts';
+import { createDatabase } from '../../../packages/sagaline/prisma/database.ts';
 import { participantsOf } from '../../support/participants.ts';
 import { createTestDatabase } from '../../support/stack.ts';
 import { startSandbox } from './sandbox-process.ts';

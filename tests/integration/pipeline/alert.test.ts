@@ -1,11 +1,11 @@
 /** From two hundred log lines to one mail: Kafka, projection, outbox, relay, Kafka, ingest, saga, participant, SMTP. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createIngest, type Ingest } from '../../../gateways/kafka/ingest.ts';
-import { createRoutes } from '../../../gateways/kafka/routes.ts';
+import { createIngest, type Ingest } from '../../../packages/sagaline/ingest/ingest.ts';
+import { createRoutes } from '../../../packages/sagaline/dispatch/dispatch.ts';
 import { logs } from '../../../gateways/pipeline/logs/projection.ts';
-import { createRelay, type Relay } from '../../../gateways/relay/create-relay.ts';
-import { createDatabase, type Database } from '../../../prisma/database.ts';
+import { createRelay, type Relay } from '../../../packages/sagaline/relay/create-relay.ts';
+import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
 import { fetchJson } from '../../../stack/fetch-json.ts';
 import { alertSaga } from '../../../workflows/alert.saga.ts';
 import { openServers, type Servers } from '../../replay/corpus/servers.ts';

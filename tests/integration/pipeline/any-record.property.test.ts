@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createArchive } from '../../../gateways/pipeline/archive/archive.ts';
+import { createArchive } from '../../../packages/sagaline/pipeline/archive/archive.ts';
 import { createBehaviour } from '../../../gateways/pipeline/behaviour/projection.ts';
 import { createLogs } from '../../../gateways/pipeline/logs/projection.ts';
 import { createStatistics } from '../../../gateways/pipeline/statistics/projection.ts';

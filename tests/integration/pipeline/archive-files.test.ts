@@ -12,13 +12,13 @@ import {
   listArchive,
   parseDay,
   readArchived,
-} from '../../../gateways/cli/archive.ts';
-import type { ArchivedRow } from '../../../gateways/pipeline/archive/archived-row.ts';
-import { lockExports } from '../../../gateways/pipeline/archive/maintenance.ts';
-import { partitionedDays } from '../../../gateways/pipeline/archive/partitions.ts';
-import { SegmentDamaged } from '../../../gateways/pipeline/archive/segments/forget-day.ts';
-import { directoryOf, partPath, readManifest } from '../../../gateways/pipeline/archive/segments/manifest.ts';
-import type { RowFilter } from '../../../gateways/pipeline/archive/segments/read-part.ts';
+} from '../../../packages/sagaline/cli/archive.ts';
+import type { ArchivedRow } from '../../../packages/sagaline/pipeline/archive/archived-row.ts';
+import { lockExports } from '../../../packages/sagaline/pipeline/archive/maintenance.ts';
+import { partitionedDays } from '../../../packages/sagaline/pipeline/archive/partitions.ts';
+import { SegmentDamaged } from '../../../packages/sagaline/pipeline/archive/segments/forget-day.ts';
+import { directoryOf, partPath, readManifest } from '../../../packages/sagaline/pipeline/archive/segments/manifest.ts';
+import type { RowFilter } from '../../../packages/sagaline/pipeline/archive/segments/read-part.ts';
 import { createArchiveWorld, type ArchiveWorld, type RawRecord } from './support/archive-world.ts';
 
 const [FIRST, SECOND, THIRD] = ['2026-11-01', '2026-11-02', '2026-11-03'] as const;

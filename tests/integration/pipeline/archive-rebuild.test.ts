@@ -1,10 +1,10 @@
 /** Kafka forgets, the archive does not: a rebuild that would make it forget, too, is refused. */
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createArchive } from '../../../gateways/pipeline/archive/archive.ts';
-import { rebuildProjection } from '../../../gateways/pipeline/rebuild/rebuild-projection.ts';
-import { RebuildRefused } from '../../../gateways/pipeline/rebuild/refuse-harm.ts';
-import { readEvent } from '../../../gateways/pipeline/runtime/recorded-event.ts';
+import { createArchive } from '../../../packages/sagaline/pipeline/archive/archive.ts';
+import { rebuildProjection } from '../../../packages/sagaline/pipeline/rebuild/rebuild-projection.ts';
+import { RebuildRefused } from '../../../packages/sagaline/pipeline/rebuild/refuse-harm.ts';
+import { readEvent } from '../../../packages/sagaline/pipeline/runtime/recorded-event.ts';
 import { brokers } from '../../support/kafka.ts';
 import { createPipelineWorld, type PipelineWorld } from './support/world.ts';
 import { catalogue, readingWith } from '../../support/reference.ts';

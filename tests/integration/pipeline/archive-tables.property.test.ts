@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
-import { createArchive } from '../../../gateways/pipeline/archive/archive.ts';
-import { DAY_MS } from '../../../gateways/pipeline/archive/day.ts';
+import type { ConsumedRecord } from '../../../packages/sagaline/kafka/port.ts';
+import { createArchive } from '../../../packages/sagaline/pipeline/archive/archive.ts';
+import { DAY_MS } from '../../../packages/sagaline/pipeline/archive/day.ts';
 import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';
 import { anyWay, tablesBy, tablesByMembers, wholeLogs, type Tables } from './support/same-tables.ts';
 import { catalogue } from '../../support/reference.ts';

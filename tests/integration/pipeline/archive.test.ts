@@ -1,8 +1,8 @@
 /** The event store: everything is in it, with where it came from, and is found by key, type and time. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DAYS_AT_ONCE, partitionedDays, strayDays } from '../../../gateways/pipeline/archive/partitions.ts';
-import { daysAfter } from '../../../gateways/pipeline/archive/day.ts';
-import { createRoutes } from '../../../gateways/kafka/routes.ts';
+import { DAYS_AT_ONCE, partitionedDays, strayDays } from '../../../packages/sagaline/pipeline/archive/partitions.ts';
+import { daysAfter } from '../../../packages/sagaline/pipeline/archive/day.ts';
+import { createRoutes } from '../../../packages/sagaline/dispatch/dispatch.ts';
 import { collect, eventually } from '../../support/kafka.ts';
 import { FOREIGN_TOPIC, createArchiveWorld, type ArchiveWorld, type RawRecord } from './support/archive-world.ts';
 

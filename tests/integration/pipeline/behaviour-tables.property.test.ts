@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
+import type { ConsumedRecord } from '../../../packages/sagaline/kafka/port.ts';
 import { createBehaviour } from '../../../gateways/pipeline/behaviour/projection.ts';
 import { anOrder } from '../../support/orders.ts';
 import { recordOf } from '../../support/recorded-events.ts';

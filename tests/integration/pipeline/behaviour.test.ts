@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHttpApp } from '../../../gateways/http/app.ts';
+import { createHttpApp } from '../../../packages/sagaline/http/app.ts';
 import { createBehaviour } from '../../../gateways/pipeline/behaviour/projection.ts';
-import type { Projection } from '../../../gateways/pipeline/runtime/projection.ts';
+import type { Projection } from '../../../packages/sagaline/pipeline/runtime/projection.ts';
 import { createApi, type Api } from '../http/support/api.ts';
 import { anOrder } from '../../support/orders.ts';
-import { createDatabase, type Database } from '../../../prisma/database.ts';
+import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
 import { createPipelineWorld, type PipelineWorld, type Produced } from './support/world.ts';
 
 const MINUTE = 60_000;

@@ -7,7 +7,7 @@ import {
   doubleArray,
   jsonArray,
   textArray,
-} from '../../../gateways/pipeline/runtime/binary-array.ts';
+} from '../../../packages/sagaline/pipeline/runtime/binary-array.ts';
 import { createTestDatabase, createTestPool } from '../../support/stack.ts';
 
 let pool: Pool;

@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dropSchema } from '../../../gateways/pipeline/rebuild/drop-schema.ts';
+import { dropSchema } from '../../../packages/sagaline/pipeline/rebuild/drop-schema.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/stack.ts';
 
 let database: TestDatabase;

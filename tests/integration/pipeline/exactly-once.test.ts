@@ -1,7 +1,7 @@
 /** Rows and offsets in one transaction: what a projection counted is what the topic has, whatever happened in between. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Projection, ProjectionTransaction } from '../../../gateways/pipeline/runtime/projection.ts';
-import { BOUNDS } from '../../../prisma/connection.ts';
+import type { Projection, ProjectionTransaction } from '../../../packages/sagaline/pipeline/runtime/projection.ts';
+import { BOUNDS } from '../../../packages/sagaline/prisma/connection.ts';
 import { eventually } from '../../support/kafka.ts';
 import { createPipelineWorld, type PipelineWorld, type Produced } from './support/world.ts';
 

@@ -2,17 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { escapeIdentifier, type Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
-import { createArchive } from '../../../gateways/pipeline/archive/archive.ts';
+import type { ConsumedRecord } from '../../../packages/sagaline/kafka/port.ts';
+import { createArchive } from '../../../packages/sagaline/pipeline/archive/archive.ts';
 import { createLogs } from '../../../gateways/pipeline/logs/projection.ts';
-import { createApply } from '../../../gateways/pipeline/runtime/apply-batch.ts';
-import { adoptTopicIds, beginAgain } from '../../../gateways/pipeline/runtime/lives.ts';
-import { readPlaces } from '../../../gateways/pipeline/runtime/offsets.ts';
-import type { Projection } from '../../../gateways/pipeline/runtime/projection.ts';
-import { createSchema, upgradeSchema } from '../../../gateways/pipeline/runtime/schema.ts';
+import { createApply } from '../../../packages/sagaline/pipeline/runtime/apply-batch.ts';
+import { adoptTopicIds, beginAgain } from '../../../packages/sagaline/pipeline/runtime/lives.ts';
+import { readPlaces } from '../../../packages/sagaline/pipeline/runtime/offsets.ts';
+import type { Projection } from '../../../packages/sagaline/pipeline/runtime/projection.ts';
+import { createSchema, upgradeSchema } from '../../../packages/sagaline/pipeline/runtime/schema.ts';
 import { read, recordOf } from '../../support/recorded-events.ts';
 import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';
-import { inTransaction, useSchema } from '../../../gateways/pipeline/runtime/transaction.ts';
+import { inTransaction, useSchema } from '../../../packages/sagaline/pipeline/runtime/transaction.ts';
 import { catalogue } from '../../support/reference.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');

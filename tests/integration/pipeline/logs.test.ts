@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHttpApp } from '../../../gateways/http/app.ts';
+import { createHttpApp } from '../../../packages/sagaline/http/app.ts';
 import { createLogs } from '../../../gateways/pipeline/logs/projection.ts';
-import { createApply } from '../../../gateways/pipeline/runtime/apply-batch.ts';
-import type { Projection } from '../../../gateways/pipeline/runtime/projection.ts';
-import { createSchema } from '../../../gateways/pipeline/runtime/schema.ts';
-import { createDatabase, type Database } from '../../../prisma/database.ts';
+import { createApply } from '../../../packages/sagaline/pipeline/runtime/apply-batch.ts';
+import type { Projection } from '../../../packages/sagaline/pipeline/runtime/projection.ts';
+import { createSchema } from '../../../packages/sagaline/pipeline/runtime/schema.ts';
+import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
 import { read, recordOf } from '../../support/recorded-events.ts';
 import type { Payload } from '../../../workflows/events.ts';
 import { createApi, type Api } from '../http/support/api.ts';
 import { createPipelineWorld, type PipelineWorld, type Produced } from './support/world.ts';
-import { inTransaction } from '../../../gateways/pipeline/runtime/transaction.ts';
+import { inTransaction } from '../../../packages/sagaline/pipeline/runtime/transaction.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

@@ -1,10 +1,10 @@
 /** A topic is deleted and made again on a real Kafka: nothing new is skipped, and what was there stays. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createArchive } from '../../../gateways/pipeline/archive/archive.ts';
+import { createArchive } from '../../../packages/sagaline/pipeline/archive/archive.ts';
 import { createLogs } from '../../../gateways/pipeline/logs/projection.ts';
-import { rebuildProjection } from '../../../gateways/pipeline/rebuild/rebuild-projection.ts';
-import { schemaOf, type Projection } from '../../../gateways/pipeline/runtime/projection.ts';
-import { topicSpecs } from '../../../gateways/kafka/topics.ts';
+import { rebuildProjection } from '../../../packages/sagaline/pipeline/rebuild/rebuild-projection.ts';
+import { schemaOf, type Projection } from '../../../packages/sagaline/pipeline/runtime/projection.ts';
+import { topicSpecs } from '../../../packages/sagaline/events/topics.ts';
 import { read } from '../../support/recorded-events.ts';
 import { deleteTopic, eventually } from '../../support/kafka.ts';
 import { createPipelineWorld, type PipelineWorld } from './support/world.ts';

@@ -1,6 +1,6 @@
 /** The reference application with SEARCH_INDEX=opensearch: from a record on a topic, through a real OpenSearch, to an answer. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDatabase, type Database } from '../../../prisma/database.ts';
+import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
 import type { EventType } from '../../../workflows/events.ts';
 import { eventually } from '../../support/kafka.ts';
 import { startOpenSearch } from '../../support/opensearch.ts';

@@ -1,14 +1,14 @@
 /** The OpenSearch adapter against a real OpenSearch, and against one that is in trouble: a proxy in front of it. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { ProjectionTransaction } from '../../../gateways/pipeline/runtime/projection.ts';
-import type { SearchDocument } from '../../../gateways/pipeline/search/document.ts';
-import { createOpenSearchClient } from '../../../gateways/pipeline/search/opensearch/client.ts';
-import { aliasOf } from '../../../gateways/pipeline/search/opensearch/index-name.ts';
-import { createOpenSearchReader } from '../../../gateways/pipeline/search/opensearch/read.ts';
-import { createOpenSearchWriter } from '../../../gateways/pipeline/search/opensearch/write.ts';
-import { SearchUnavailable, type SearchRequest } from '../../../gateways/pipeline/search/search-index.ts';
-import { parseQuery } from '../../../gateways/pipeline/search/text/query.ts';
+import type { ProjectionTransaction } from '../../../packages/sagaline/pipeline/runtime/projection.ts';
+import type { SearchDocument } from '../../../packages/sagaline/pipeline/search/document.ts';
+import { createOpenSearchClient } from '../../../packages/sagaline/opensearch/client.ts';
+import { aliasOf } from '../../../packages/sagaline/opensearch/index-name.ts';
+import { createOpenSearchReader } from '../../../packages/sagaline/opensearch/read.ts';
+import { createOpenSearchWriter } from '../../../packages/sagaline/opensearch/write.ts';
+import { SearchUnavailable, type SearchRequest } from '../../../packages/sagaline/pipeline/search/search-index.ts';
+import { parseQuery } from '../../../packages/sagaline/pipeline/search/text/query.ts';
 import { startOpenSearch } from '../../support/opensearch.ts';
 import { startOpenSearchProxy, type OpenSearchProxy } from './support/opensearch-proxy.ts';
 

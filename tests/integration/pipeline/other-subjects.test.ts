@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createStatistics, TOPICS } from '../../../gateways/pipeline/statistics/projection.ts';
 import { STATISTICS_DEFAULTS } from '../../../gateways/pipeline/statistics/settings.ts';
-import { createDatabase, type Database } from '../../../prisma/database.ts';
+import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
 import { isEventType, type EventType } from '../../../workflows/events.ts';
 import { createTestApp } from '../../unit/http/support/test-app.ts';
 import { aSearch } from './support/search.ts';

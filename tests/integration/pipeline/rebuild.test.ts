@@ -1,17 +1,17 @@
 /** A view built anew beside the live one: equal to it, row by row, and switched without a record lost or counted twice. */
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { From } from '../../../gateways/kafka/range.ts';
-import type { Progress } from '../../../gateways/pipeline/rebuild/progress.ts';
+import type { From } from '../../../packages/sagaline/kafka/range.ts';
+import type { Progress } from '../../../packages/sagaline/pipeline/rebuild/progress.ts';
 import {
   OldTablesLeft,
   rebuildProjection,
   RebuildRuns,
-} from '../../../gateways/pipeline/rebuild/rebuild-projection.ts';
-import { RebuildRefused } from '../../../gateways/pipeline/rebuild/refuse-harm.ts';
-import type { Projection } from '../../../gateways/pipeline/runtime/projection.ts';
-import { readEvent } from '../../../gateways/pipeline/runtime/recorded-event.ts';
-import { ensureSchema, ProjectionOutdated } from '../../../gateways/pipeline/runtime/schema.ts';
+} from '../../../packages/sagaline/pipeline/rebuild/rebuild-projection.ts';
+import { RebuildRefused } from '../../../packages/sagaline/pipeline/rebuild/refuse-harm.ts';
+import type { Projection } from '../../../packages/sagaline/pipeline/runtime/projection.ts';
+import { readEvent } from '../../../packages/sagaline/pipeline/runtime/recorded-event.ts';
+import { ensureSchema, ProjectionOutdated } from '../../../packages/sagaline/pipeline/runtime/schema.ts';
 import { eventually } from '../../support/kafka.ts';
 import { createPipelineWorld, type PipelineWorld } from './support/world.ts';
 import { readingWith } from '../../support/reference.ts';

@@ -1,7 +1,7 @@
 /** Search's text on real Kafka and PostgreSQL: what is seen is found, at a cost that is bounded. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ProjectionOutdated, ensureSchema } from '../../../gateways/pipeline/runtime/schema.ts';
-import { createDatabase, type Database } from '../../../prisma/database.ts';
+import { ProjectionOutdated, ensureSchema } from '../../../packages/sagaline/pipeline/runtime/schema.ts';
+import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
 import type { EventType, Payload } from '../../../workflows/events.ts';
 import { createTestDatabase, createTestPool } from '../../support/stack.ts';
 import { anOrder } from '../../support/orders.ts';

@@ -1,10 +1,10 @@
 /** Search on real Kafka and PostgreSQL: from a record on a topic to an answer of GET /v1/search. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Projection } from '../../../gateways/pipeline/runtime/projection.ts';
-import { ProjectionOutdated, ensureSchema } from '../../../gateways/pipeline/runtime/schema.ts';
-import { inTransaction, transactionOf, useSchema } from '../../../gateways/pipeline/runtime/transaction.ts';
-import { createDatabase, type Database } from '../../../prisma/database.ts';
+import type { Projection } from '../../../packages/sagaline/pipeline/runtime/projection.ts';
+import { ProjectionOutdated, ensureSchema } from '../../../packages/sagaline/pipeline/runtime/schema.ts';
+import { inTransaction, transactionOf, useSchema } from '../../../packages/sagaline/pipeline/runtime/transaction.ts';
+import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
 import type { EventType, Payload } from '../../../workflows/events.ts';
 import { eventually } from '../../support/kafka.ts';
 import { createTestApp, type ProblemBody } from '../../unit/http/support/test-app.ts';

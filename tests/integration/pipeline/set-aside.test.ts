@@ -3,17 +3,17 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { escapeIdentifier, type Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
-import { createArchive } from '../../../gateways/pipeline/archive/archive.ts';
-import { createApply } from '../../../gateways/pipeline/runtime/apply-batch.ts';
-import type { Projection } from '../../../gateways/pipeline/runtime/projection.ts';
-import { createSchema } from '../../../gateways/pipeline/runtime/schema.ts';
-import { TooManySetAside, type SetAside } from '../../../gateways/pipeline/runtime/set-aside.ts';
+import type { ConsumedRecord } from '../../../packages/sagaline/kafka/port.ts';
+import { createArchive } from '../../../packages/sagaline/pipeline/archive/archive.ts';
+import { createApply } from '../../../packages/sagaline/pipeline/runtime/apply-batch.ts';
+import type { Projection } from '../../../packages/sagaline/pipeline/runtime/projection.ts';
+import { createSchema } from '../../../packages/sagaline/pipeline/runtime/schema.ts';
+import { TooManySetAside, type SetAside } from '../../../packages/sagaline/pipeline/runtime/set-aside.ts';
 import { read, recordOf } from '../../support/recorded-events.ts';
 import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';
 import { anyWay, readTables, tablesBy, wholeLogs, type Log } from './support/same-tables.ts';
-import type { ApplyDeps } from '../../../gateways/pipeline/runtime/batch.ts';
-import { inTransaction, useSchema } from '../../../gateways/pipeline/runtime/transaction.ts';
+import type { ApplyDeps } from '../../../packages/sagaline/pipeline/runtime/batch.ts';
+import { inTransaction, useSchema } from '../../../packages/sagaline/pipeline/runtime/transaction.ts';
 import { catalogue } from '../../support/reference.ts';
 
 /** Lines by their level; PostgreSQL refuses "refused", our code throws at "bug", and "outage" is a lock that is not free. */

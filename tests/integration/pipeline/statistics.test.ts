@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STATISTICS_DEFAULTS } from '../../../gateways/pipeline/statistics/settings.ts';
 import { createStatistics, TOPICS } from '../../../gateways/pipeline/statistics/projection.ts';
 import type { ChangedWindow } from '../../../gateways/pipeline/statistics/changed-windows.ts';
-import { createDatabase, type Database } from '../../../prisma/database.ts';
+import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
 import { isEventType, type EventType, type Payload } from '../../../workflows/events.ts';
 import { createTestApp, problemOf } from '../../unit/http/support/test-app.ts';
 import { recordOf } from '../../support/recorded-events.ts';

@@ -3,13 +3,13 @@ import type { Pool, PoolClient } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBehaviour } from '../../../gateways/pipeline/behaviour/projection.ts';
 import { createLogs } from '../../../gateways/pipeline/logs/projection.ts';
-import type { Projection } from '../../../gateways/pipeline/runtime/projection.ts';
-import { createSchema } from '../../../gateways/pipeline/runtime/schema.ts';
+import type { Projection } from '../../../packages/sagaline/pipeline/runtime/projection.ts';
+import { createSchema } from '../../../packages/sagaline/pipeline/runtime/schema.ts';
 import type { EventType } from '../../../workflows/events.ts';
 import { eventually } from '../../support/kafka.ts';
 import { eventOf } from '../../support/recorded-events.ts';
 import { createTestDatabase, createTestPool, type TestDatabase } from '../../support/stack.ts';
-import { inTransaction, transactionOf, useSchema } from '../../../gateways/pipeline/runtime/transaction.ts';
+import { inTransaction, transactionOf, useSchema } from '../../../packages/sagaline/pipeline/runtime/transaction.ts';
 
 /** The first millisecond of a day: one record before it and one after share no other row than the one that is locked. */
 const MIDNIGHT = Date.parse('2026-03-01T00:00:00Z');

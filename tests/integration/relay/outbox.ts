@@ -1,7 +1,7 @@
 /** The outbox as the relay's tests write it: through append_outbox(), as activities do. */
 import pg from 'pg';
-import { createRelay, type Relay, type RelayDeps } from '../../../gateways/relay/create-relay.ts';
-import type { RecordProducer } from '../../../gateways/kafka/port.ts';
+import { createRelay, type Relay, type RelayDeps } from '../../../packages/sagaline/relay/create-relay.ts';
+import type { RecordProducer } from '../../../packages/sagaline/kafka/port.ts';
 import { silent } from '../../support/kafka.ts';
 
 /** Runs `use` on a connection of its own. */

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { KafkaUnavailable } from '../../../gateways/kafka/errors.ts';
-import type { ProducedRecord } from '../../../gateways/kafka/port.ts';
-import { buryOutboxEvent, listRefused, NotRefused, type RefusedEvent } from '../../../gateways/relay/undeliverable.ts';
-import { createPool } from '../../../prisma/connection.ts';
+import { KafkaUnavailable } from '../../../packages/sagaline/kafka/errors.ts';
+import type { ProducedRecord } from '../../../packages/sagaline/kafka/port.ts';
+import {
+  buryOutboxEvent,
+  listRefused,
+  NotRefused,
+  type RefusedEvent,
+} from '../../../packages/sagaline/relay/undeliverable.ts';
+import { createPool } from '../../../packages/sagaline/prisma/connection.ts';
 import { createTopic, eventually, unique } from '../../support/kafka.ts';
 import { append, storedEvents } from './outbox.ts';
 import { idOf, relayWorld } from './support.ts';

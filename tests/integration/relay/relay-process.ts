@@ -1,9 +1,9 @@
 /** A relay in a process of its own, to be killed. Prints a line when it is ready. */
 import { pino } from 'pino';
-import { createFailpoint } from '../../../activities/failpoints.ts';
-import { readConfig } from '../../../gateways/config.ts';
-import { createKafka } from '../../../gateways/kafka/kafkajs/create-kafka.ts';
-import { createRelay } from '../../../gateways/relay/create-relay.ts';
+import { createFailpoint } from '../../../packages/sagaline/ground/failpoints.ts';
+import { readConfig } from '../../../packages/sagaline/config/config.ts';
+import { createKafka } from '../../../packages/sagaline/kafka/kafkajs/create-kafka.ts';
+import { createRelay } from '../../../packages/sagaline/relay/create-relay.ts';
 
 const config = readConfig(process.env);
 const logger = pino({ level: 'silent' });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
+import type { ConsumedRecord } from '../../../packages/sagaline/kafka/port.ts';
 import { eventually, textOf } from '../../support/kafka.ts';
 import { append, storedEvents, withClient } from './outbox.ts';
 import { idOf, relayWorld, spawnRelay } from './support.ts';

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applicationTables } from '../../../prisma/application.ts';
-import { payloadHash } from '../../../gateways/kafka/payload-hash.ts';
-import { recordEvent } from '../../../activities/outbox/record-event.ts';
+import { payloadHash } from '../../../packages/sagaline/events/payload-hash.ts';
+import { recordEvent } from '../../../packages/sagaline/outbox/record-event.ts';
 import { aNewOrder } from '../../support/orders.ts';
 import { sagaRow } from '../http/support/api.ts';
 import { createShop, type Shop } from './support/shop.ts';

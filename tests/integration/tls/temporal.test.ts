@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { connect as connectTcp, type AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:tls';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { readConfig } from '../../../gateways/config.ts';
-import { connectTemporal } from '../../../gateways/temporal/connect.ts';
-import { connectNative } from '../../../gateways/temporal/worker.ts';
+import { readConfig } from '../../../packages/sagaline/config/config.ts';
+import { connectTemporal } from '../../../packages/sagaline/temporal/connect.ts';
+import { connectNative } from '../../../packages/sagaline/temporal/worker.ts';
 import { certificateFiles } from '../../support/certificates.ts';
 import '../../support/stack.ts';
 

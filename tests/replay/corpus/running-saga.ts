@@ -1,10 +1,15 @@
 import proto from '@temporalio/proto';
-import { createSagaWorkflows } from '../../../gateways/http/temporal/saga-workflows.ts';
-import { startEventId } from '../../../gateways/kafka/event-id.ts';
-import { createSagaSignaller } from '../../../gateways/temporal/signal-saga.ts';
-import { createSagaStarter } from '../../../gateways/temporal/start-saga.ts';
+import { createSagaWorkflows } from '../../../packages/sagaline/http/sagas/temporal/saga-workflows.ts';
+import { startEventId } from '../../../packages/sagaline/events/event-id.ts';
+import { createSagaSignaller } from '../../../packages/sagaline/temporal/signal-saga.ts';
+import { createSagaStarter } from '../../../packages/sagaline/temporal/start-saga.ts';
 import type { EventType, Payload } from '../../../workflows/events.ts';
-import { workflowIdOf, type FollowUp, type Resolution, type SagaInput } from '../../../workflows/contracts/saga.ts';
+import {
+  workflowIdOf,
+  type FollowUp,
+  type Resolution,
+  type SagaInput,
+} from '../../../packages/sagaline/contracts/saga.ts';
 import { fetchHistory } from '../support/namespace.ts';
 import type { NamedHistory } from '../support/histories.ts';
 import type { Servers } from './servers.ts';

@@ -1,9 +1,9 @@
 /** Real servers and one worker with the real participants, for as long as the corpus is recorded. */
-import { sagaBundle } from '../../../gateways/temporal/bundle.ts';
-import { connectTemporal, type TemporalClient } from '../../../gateways/temporal/connect.ts';
-import { meteredDatabase } from '../../../gateways/temporal/own-time.ts';
-import { connectNative, runSagaWorker } from '../../../gateways/temporal/worker.ts';
-import { createDatabase } from '../../../prisma/database.ts';
+import { sagaBundle } from '../../../packages/sagaline/temporal/bundle.ts';
+import { connectTemporal, type TemporalClient } from '../../../packages/sagaline/temporal/connect.ts';
+import { meteredDatabase } from '../../../packages/sagaline/temporal/own-time.ts';
+import { connectNative, runSagaWorker } from '../../../packages/sagaline/temporal/worker.ts';
+import { createDatabase } from '../../../packages/sagaline/prisma/database.ts';
 import { environmentOf, type StackAddresses } from '../../../stack/addresses.ts';
 import { participantsOf } from '../../support/participants.ts';
 import { app, readAppConfig } from '../../support/reference.ts';
@@ -22,7 +22,7 @@ const OWN = { TEMPORAL_TASK_QUEUE: 'replay', LOG_LEVEL: 'silent', ALERT_EMAIL: '
 /**
  * Wires a worker as gateways/worker.ts does.
  *
- * @param own variables of gateways/config.ts, such as a task queue of its own
+ * @param own variables of packages/sagaline/config/config.ts, such as a task queue of its own
  */
 export async function openServers(
   addresses: StackAddresses,

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import { bundleSagas } from '../../../gateways/temporal/bundle.ts';
+import { bundleSagas } from '../../../packages/sagaline/temporal/bundle.ts';
 import { quietLogger } from './replayer.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');

@@ -1,7 +1,7 @@
 /** Histories of a live namespace. */
 import { isGrpcServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { readConfig, type Config } from '../../../gateways/config.ts';
-import { connectTemporal, type TemporalClient } from '../../../gateways/temporal/connect.ts';
+import { readConfig, type Config } from '../../../packages/sagaline/config/config.ts';
+import { connectTemporal, type TemporalClient } from '../../../packages/sagaline/temporal/connect.ts';
 import { environmentOf } from '../../../stack/addresses.ts';
 import { createStack } from '../../../stack/providers.ts';
 import { hasBegun, named, type NamedHistory } from './histories.ts';

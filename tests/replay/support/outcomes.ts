@@ -1,7 +1,7 @@
 /** Every outcome that each saga can have: the corpus must hold a history for each, and each must show what its name says. */
 import proto from '@temporalio/proto';
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { SagaResult } from '../../../workflows/kernel/definition.ts';
+import type { SagaResult } from '../../../packages/sagaline/kernel/definition.ts';
 import type { NamedHistory } from './histories.ts';
 
 const { EventType } = proto.temporal.api.enums.v1;

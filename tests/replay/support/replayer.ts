@@ -1,7 +1,7 @@
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { DefaultLogger, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { createLogger } from '../../../gateways/logger.ts';
-import { installRuntime } from '../../../gateways/temporal/runtime.ts';
+import { createLogger } from '../../../packages/sagaline/ground/logger.ts';
+import { installRuntime } from '../../../packages/sagaline/temporal/runtime.ts';
 import { readComplaint, type Complaint } from './complaint.ts';
 import type { NamedHistory } from './histories.ts';
 
@@ -38,7 +38,7 @@ export async function* replay(
   async function* oneByOne() {
     for await (current of histories) yield { workflowId: current.workflowId, history: current.history };
   }
-  // Search attributes, payloads and caches are as in gateways/temporal/worker.ts: none of them takes part in a replay.
+  // Search attributes, payloads and caches are as in packages/sagaline/temporal/worker.ts: none of them takes part in a replay.
   for await (const { error } of Worker.runReplayHistories({ workflowBundle: bundle }, oneByOne())) {
     if (current) yield { of: current, failure: error && failureOf(error, current) };
   }

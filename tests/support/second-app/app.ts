@@ -1,5 +1,5 @@
 /** Another application than the reference: it sells gift cards, and has nothing of orders, users or log lines. */
-import { defineApp } from '../../../gateways/app/define-app.ts';
+import { defineApp } from 'sagaline';
 import { cards, cardEvents, searchedCards } from './cards.ts';
 import { giftCard } from './participants/gift-card.ts';
 import { cardRoutes } from './routes.ts';

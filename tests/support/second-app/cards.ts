@@ -1,11 +1,15 @@
 /** Gift cards as their events tell of them: a view, what it tells live readers, and what the search finds. */
 import { z } from 'zod';
-import { defineProjection } from '../../../gateways/pipeline/define-projection.ts';
-import { isEvent, type RecordedEvent, type ValidEvent } from '../../../gateways/pipeline/runtime/recorded-event.ts';
-import { defineSearchSubject } from '../../../gateways/pipeline/search/define-search-kind.ts';
-import { spanOf, toldOf } from '../../../gateways/pipeline/search/told.ts';
-import { defineEvents, event } from '../../../workflows/contracts/event.ts';
-import { Id } from '../../../workflows/contracts/primitives.ts';
+import {
+  defineProjection,
+  defineSearchSubject,
+  isEvent,
+  type RecordedEvent,
+  spanOf,
+  toldOf,
+  type ValidEvent,
+} from 'sagaline/pipeline';
+import { defineEvents, event, Id } from 'sagaline/workflow';
 import { events } from './sagas/gift-card.saga.ts';
 
 /** Heard by no saga. */

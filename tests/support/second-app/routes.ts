@@ -1,9 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { defineRoutes } from '../../../gateways/http/define-routes.ts';
-import { Problem } from '../../../gateways/http/problem.ts';
-import { readProjection } from '../../../gateways/http/projection-reads.ts';
-import { json, problems } from '../../../gateways/http/routes/responses.ts';
-import { Id } from '../../../workflows/contracts/primitives.ts';
+import { defineRoutes, json, Problem, problems, readProjection } from 'sagaline/http';
+import { Id } from 'sagaline/workflow';
 
 const detail = createRoute({
   ...{ method: 'get', path: '/v1/gift-cards/{id}', tags: ['gift-cards'], summary: 'One gift card' },

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineApp, InvalidApp } from '../../../gateways/app/define-app.ts';
-import { defineProjection } from '../../../gateways/pipeline/define-projection.ts';
-import { defineSearchSubject } from '../../../gateways/pipeline/search/define-search-kind.ts';
+import { defineApp, InvalidApp } from '../../../packages/sagaline/app/define-app.ts';
+import { defineProjection } from '../../../packages/sagaline/pipeline/define-projection.ts';
+import { defineSearchSubject } from '../../../packages/sagaline/pipeline/search/define-search-kind.ts';
 import { userEvents } from '../../../workflows/events/user.ts';
 import { app } from '../../support/reference.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findSagas, InvalidSagas } from '../../../gateways/sagas/find-sagas.ts';
+import { findSagas, InvalidSagas } from '../../../packages/sagaline/sagas/find-sagas.ts';
 import { sagas } from '../../support/reference.ts';
 
 /** Ignored by git, and inside the project, where TypeScript is understood. */

@@ -1,10 +1,13 @@
 /** What an application's lists make of catalogue and API. */
 import { expect, test } from 'vitest';
-import { readConfig } from '../../../gateways/config.ts';
-import { CannotStart } from '../../../gateways/lifecycle.ts';
-import { catalogueOf } from '../../../gateways/process/catalogue.ts';
-import { createSearch } from '../../../gateways/pipeline/search/search.ts';
-import { defineSearchLines, defineSearchSubject } from '../../../gateways/pipeline/search/define-search-kind.ts';
+import { readConfig } from '../../../packages/sagaline/config/config.ts';
+import { CannotStart } from '../../../packages/sagaline/ground/lifecycle.ts';
+import { catalogueOf } from '../../../packages/sagaline/process/catalogue.ts';
+import { createSearch } from '../../../packages/sagaline/pipeline/search/search.ts';
+import {
+  defineSearchLines,
+  defineSearchSubject,
+} from '../../../packages/sagaline/pipeline/search/define-search-kind.ts';
 import { events } from '../../../workflows/events.ts';
 import { app, sagas } from '../../support/reference.ts';
 import { eventOf } from '../../support/recorded-events.ts';

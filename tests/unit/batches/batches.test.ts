@@ -1,6 +1,6 @@
 /** POST /v1/activity and /v1/logs without servers: what is refused, and what is answered when Kafka is slow. */
 import { expect, test } from 'vitest';
-import { MAX_BATCHES, type BatchAnswer } from '../../../gateways/http/batches/accept-batch.ts';
+import { MAX_BATCHES, type BatchAnswer } from '../../../packages/sagaline/http/batches/accept-batch.ts';
 import { createTestApp, problemOf } from '../http/support/test-app.ts';
 
 const NDJSON = { 'Content-Type': 'application/x-ndjson' };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLineSplitter } from '../../../gateways/http/batches/lines.ts';
+import { createLineSplitter } from '../../../packages/sagaline/http/batches/lines.ts';
 
 const LIMIT = 12;
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MAX_LINE_BYTES, MAX_LINES, MAX_TOLD, readBatch } from '../../../gateways/http/batches/read-batch.ts';
-import { bodyChunks, createBodyBudget } from '../../../gateways/http/body-budget.ts';
-import { Problem } from '../../../gateways/http/problem.ts';
+import { MAX_LINE_BYTES, MAX_LINES, MAX_TOLD, readBatch } from '../../../packages/sagaline/http/batches/read-batch.ts';
+import { bodyChunks, createBodyBudget } from '../../../packages/sagaline/http/body-budget.ts';
+import { Problem } from '../../../packages/sagaline/http/problem.ts';
 import { userEvents } from '../../../workflows/events/user.ts';
 
 const OPTIONS = { event: userEvents['user.activity'], maxBytes: 1024 * 1024, headers: {} } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidConfiguration, readConfig } from '../../../gateways/config.ts';
-import { environmentWith } from '../../../gateways/process/arguments.ts';
+import { InvalidConfiguration, readConfig } from '../../../packages/sagaline/config/config.ts';
+import { environmentWith } from '../../../packages/sagaline/process/arguments.ts';
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
   try {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { InvalidConfiguration, readConfig } from '../../../gateways/config.ts';
-import { secret } from '../../../activities/engine/declaration.ts';
-import { envOf, variablesIn } from '../../../gateways/config/declared.ts';
+import { InvalidConfiguration, readConfig } from '../../../packages/sagaline/config/config.ts';
+import { secret } from '../../../packages/sagaline/config/declaration.ts';
+import { envOf, variablesIn } from '../../../packages/sagaline/config/declared.ts';
 
 const provider = {
   env: {

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { declarationsOf } from '../../../gateways/app/define-app.ts';
-import { VARIABLES } from '../../../gateways/config.ts';
-import { secretsIn, variablesIn } from '../../../gateways/config/declared.ts';
+import { declarationsOf } from '../../../packages/sagaline/app/define-app.ts';
+import { VARIABLES } from '../../../packages/sagaline/config/config.ts';
+import { secretsIn, variablesIn } from '../../../packages/sagaline/config/declared.ts';
 import { app } from '../../support/reference.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 
-const OUTPUT = join(import.meta.dirname, '../../../gateways/log-output.ts');
+const OUTPUT = join(import.meta.dirname, '../../../packages/sagaline/ground/log-output.ts');
 
 /** A process that writes `code`'s lines and ends at once, as after a failure. */
 function writer(code: string) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createLogger } from '../../../gateways/logger.ts';
-import { Prisma } from '../../../prisma/engine/generated/client.ts';
+import { createLogger } from '../../../packages/sagaline/ground/logger.ts';
+import { Prisma } from '../../../packages/sagaline/prisma/generated/client.ts';
 
 function logged(write: (logger: ReturnType<typeof createLogger>) => void): string {
   const lines: string[] = [];

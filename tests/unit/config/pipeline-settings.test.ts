@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { notification } from '../../../activities/notification/index.ts';
-import { InvalidConfiguration } from '../../../gateways/config.ts';
-import { envOf } from '../../../gateways/config/declared.ts';
+import { InvalidConfiguration } from '../../../packages/sagaline/config/config.ts';
+import { envOf } from '../../../packages/sagaline/config/declared.ts';
 import { behaviour } from '../../../gateways/pipeline/behaviour/projection.ts';
 import { logs } from '../../../gateways/pipeline/logs/projection.ts';
 import { readAppConfig } from '../../support/reference.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkSagaSettings } from '../../../gateways/saga-settings.ts';
+import { checkSagaSettings } from '../../../packages/sagaline/config/saga-settings.ts';
 import { sagas } from '../../support/reference.ts';
 
 test('settings that sagas have are taken, also those that every saga has', () => {

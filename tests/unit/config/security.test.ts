@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { participants } from '../../../activities/index.ts';
 import { notification } from '../../../activities/notification/index.ts';
 import { payment } from '../../../activities/payment/index.ts';
-import { InvalidConfiguration, readConfig as read } from '../../../gateways/config.ts';
-import { envOf } from '../../../gateways/config/declared.ts';
-import { openSearch } from '../../../gateways/pipeline/search/opensearch/index.ts';
+import { InvalidConfiguration, readConfig as read } from '../../../packages/sagaline/config/config.ts';
+import { envOf } from '../../../packages/sagaline/config/declared.ts';
+import { openSearch } from '../../../packages/sagaline/opensearch/opensearch.ts';
 import { certificateFiles, createCertificates } from '../../support/certificates.ts';
 
 type Environment = Readonly<Record<string, string>>;

@@ -2,9 +2,9 @@ import { ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { DatabaseError } from 'pg';
 import { describe, expect, test } from 'vitest';
-import { faultOf } from '../../../gateways/fault.ts';
-import { KafkaUnavailable, RecordsRefused } from '../../../gateways/kafka/errors.ts';
-import { Prisma } from '../../../prisma/engine/generated/client.ts';
+import { faultOf } from '../../../packages/sagaline/ground/fault.ts';
+import { KafkaUnavailable, RecordsRefused } from '../../../packages/sagaline/kafka/errors.ts';
+import { Prisma } from '../../../packages/sagaline/prisma/generated/client.ts';
 
 const INVALID_ARGUMENT = 3;
 const RESOURCE_EXHAUSTED = 8;

@@ -7,7 +7,7 @@ import {
   LAST_INSTANT_MS,
   parseInstant,
   recordTimeMs,
-} from '../../../gateways/instant.ts';
+} from '../../../packages/sagaline/ground/instant.ts';
 
 describe('instants', () => {
   test.each([

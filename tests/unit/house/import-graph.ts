@@ -5,6 +5,15 @@ import ts from 'typescript';
 
 export const ROOT = resolve(import.meta.dirname, '../../..');
 
+/** The package's doors, as the compiler finds them. */
+const { compilerOptions } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'))
+  .config as {
+  compilerOptions: { paths: Readonly<Record<string, readonly [string]>> };
+};
+const DOORS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(compilerOptions.paths).map(([name, [path]]) => [name, relative('.', path)]),
+);
+
 /** Paths relative to the root, by the file that imports them. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
@@ -17,14 +26,18 @@ export function importGraph(entries: readonly string[]): ImportGraph {
 function sourcesIn(path: string): string[] {
   if (statSync(path).isFile()) return [path];
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.ts$/.test(name) && !/\.d\.ts$/.test(name) && !/(^|\/)generated\//.test(name))
+    .filter((name) => /\.ts$/.test(name) && !/\.d\.ts$|(^|\/)(generated|dist|node_modules)\//.test(name))
     .map((name) => join(path, name));
 }
 
 function importsOf(file: string): string[] {
   const { importedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'), true, true);
-  const local = importedFiles.map(({ fileName }) => fileName).filter((name) => name.startsWith('.'));
-  return [...new Set(local.map((name) => relative(ROOT, resolve(dirname(file), name))))];
+  const names = importedFiles.map(({ fileName }) => fileName);
+  const local = names
+    .filter((name) => name.startsWith('.'))
+    .map((name) => relative(ROOT, resolve(dirname(file), name)));
+  const doors = names.flatMap((name) => DOORS[name] ?? []);
+  return [...new Set([...local, ...doors])];
 }
 
 /** Sets of files that import one another, each told as a way from a file back to itself. */

@@ -1,31 +1,44 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { circlesIn, importGraph } from './import-graph.ts';
 
-/** Which files are the application's; lint reads the same file. */
-const { application } = JSON.parse(readFileSync(join(import.meta.dirname, 'application.json'), 'utf8')) as {
-  application: string[];
-};
-const isApplication = (file: string): boolean => application.some((pattern) => new RegExp(pattern).test(file));
-
+const ENGINE = 'packages/sagaline/';
 /** An application of tests stands for any other: it needs nothing of the reference. */
 const SECOND = 'tests/support/second-app';
+const isEngine = (file: string): boolean => file.startsWith(ENGINE);
 
-const graph = importGraph(['app.ts', 'workflows', 'activities', 'services', 'gateways', 'prisma', SECOND]);
+const reference = ['app.ts', 'workflows', 'activities', 'services', 'gateways', 'prisma'];
+const graph = importGraph(['packages/sagaline', ...reference, SECOND]);
+const files = [...graph.keys()];
+
+const edges = (from: (file: string) => boolean, to: (file: string) => boolean): string[] =>
+  [...graph].flatMap(([file, imported]) =>
+    from(file) ? imported.filter(to).map((one) => `${file} imports ${one}`) : [],
+  );
 
 test('the scanner sees what is there', () => {
-  expect(graph.get('app.ts')).toContain('gateways/app/define-app.ts');
-  expect(graph.get('gateways/app/run.ts')).toContain('gateways/app/start.ts');
-  expect([...graph.keys()].filter((file) => isApplication(file)).length).toBeGreaterThan(50);
+  expect(graph.get('app.ts')).toContain('packages/sagaline/node.ts');
+  expect(graph.get('packages/sagaline/app/run.ts')).toContain('packages/sagaline/app/start.ts');
+  expect(files.filter((file) => !isEngine(file)).length).toBeGreaterThan(50);
 });
 
-test('the engine imports nothing of the application, and neither does another application', () => {
+test('the engine imports nothing of the application', () => {
+  expect(edges(isEngine, (file) => !isEngine(file))).toEqual([]);
+});
+
+test('applications use the engine through its doors', () => {
+  const isDoor = (file: string): boolean => isEngine(file) && !file.slice(ENGINE.length).includes('/');
+  expect(
+    edges(
+      (file) => !isEngine(file),
+      (file) => isEngine(file) && !isDoor(file),
+    ),
+  ).toEqual([]);
+});
+
+test('another application needs nothing of the reference', () => {
   expect(graph.get(`${SECOND}/main.ts`)).toContain(`${SECOND}/app.ts`);
-  const edges = [...graph]
-    .filter(([file]) => !isApplication(file))
-    .flatMap(([file, imported]) => imported.filter(isApplication).map((one) => `${file} imports ${one}`));
-  expect(edges).toEqual([]);
+  const isSecond = (file: string): boolean => file.startsWith(SECOND);
+  expect(edges(isSecond, (file) => !isSecond(file) && !isEngine(file))).toEqual([]);
 });
 
 test('no files import one another in a circle', () => {

@@ -1,6 +1,6 @@
 import { temporal } from '@temporalio/proto';
 import { describe, expect, test } from 'vitest';
-import { activityAttempts } from '../../../gateways/http/temporal/activity-attempts.ts';
+import { activityAttempts } from '../../../packages/sagaline/http/sagas/temporal/activity-attempts.ts';
 
 const { HistoryEvent } = temporal.api.history.v1;
 const json = (value: unknown) => ({ data: Buffer.from(JSON.stringify(value)) });

@@ -1,7 +1,7 @@
 /** Whom and what the edge of the API lets in, before any route is asked. */
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { createHealthApp } from '../../../gateways/http/health-app.ts';
+import { createHealthApp } from '../../../packages/sagaline/http/operations/health-app.ts';
 import { anOrder } from '../../support/orders.ts';
 import { createTestApp, problemOf } from './support/test-app.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withPlainPatterns } from '../../../gateways/http/plain-patterns.ts';
+import { withPlainPatterns } from '../../../packages/sagaline/http/openapi/plain-patterns.ts';
 import { createTestApp } from './support/test-app.ts';
 
 interface Operation {

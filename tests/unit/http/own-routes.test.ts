@@ -1,11 +1,11 @@
 /** Routes of an application stand beside the engine's: under the same rules, in the same document. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { expect, test } from 'vitest';
-import { readConfig } from '../../../gateways/config.ts';
-import { RouteTwice } from '../../../gateways/http/app.ts';
-import { defineRoutes } from '../../../gateways/http/define-routes.ts';
-import { NO_OWN_PARTS } from '../../../gateways/http/own-parts.ts';
-import { json, problems } from '../../../gateways/http/routes/responses.ts';
+import { readConfig } from '../../../packages/sagaline/config/config.ts';
+import { RouteTwice } from '../../../packages/sagaline/http/app.ts';
+import { defineRoutes } from '../../../packages/sagaline/http/define-routes.ts';
+import { NO_OWN_PARTS } from '../../../packages/sagaline/http/own-parts.ts';
+import { json, problems } from '../../../packages/sagaline/http/openapi/responses.ts';
 import { createTestApp, problemOf } from './support/test-app.ts';
 
 const greeting = (path: string) =>

@@ -1,7 +1,7 @@
 /** What a request may bring, and how much of this process it may hold, before anything is asked of a server. */
 import { describe, expect, test } from 'vitest';
-import { startHttpServer } from '../../../gateways/http/server.ts';
-import type { LiveFeed } from '../../../gateways/live/live-feed.ts';
+import { startHttpServer } from '../../../packages/sagaline/http/server.ts';
+import type { LiveFeed } from '../../../packages/sagaline/live/live-feed.ts';
 import { anOrder } from '../../support/orders.ts';
 import { rawRequest } from './support/raw-request.ts';
 import { createTestApp, problemOf } from './support/test-app.ts';

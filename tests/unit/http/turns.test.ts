@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Problem } from '../../../gateways/http/problem.ts';
-import { createTurns } from '../../../gateways/http/turns.ts';
+import { Problem } from '../../../packages/sagaline/http/problem.ts';
+import { createTurns } from '../../../packages/sagaline/http/turns.ts';
 
 /** Work that ends when it is told to. */
 function work() {

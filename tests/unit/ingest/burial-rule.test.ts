@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createBurialRule } from '../../../gateways/kafka/ingest/burial-rule.ts';
+import { createBurialRule } from '../../../packages/sagaline/ingest/burial-rule.ts';
 import { aRecord } from './records.ts';
 
 const HOLD_MS = 1_000;

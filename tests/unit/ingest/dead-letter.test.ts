@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { MAX_KEPT_KEY_BYTES, MAX_KEPT_VALUE_BYTES } from '../../../gateways/kafka/dead-letter/kept.ts';
-import { toDeadLetterRecord, toDeadLetterRow } from '../../../gateways/kafka/dead-letter/letter.ts';
-import { InvalidRecord } from '../../../gateways/kafka/invalid-record.ts';
-import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
+import { MAX_KEPT_KEY_BYTES, MAX_KEPT_VALUE_BYTES } from '../../../packages/sagaline/dead-letter/kept.ts';
+import { toDeadLetterRecord, toDeadLetterRow } from '../../../packages/sagaline/dead-letter/letter.ts';
+import { InvalidRecord } from '../../../packages/sagaline/events/invalid-record.ts';
+import type { ConsumedRecord } from '../../../packages/sagaline/kafka/port.ts';
 import { aRecord } from './records.ts';
 
 const error = new InvalidRecord('too-large', '', 'is too large');

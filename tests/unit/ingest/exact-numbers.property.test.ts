@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { withExactNumbers } from '../../../gateways/kafka/exact-numbers.ts';
-import { parseJson } from '../../../gateways/kafka/parse-json.ts';
+import { withExactNumbers } from '../../../packages/sagaline/events/exact-numbers.ts';
+import { parseJson } from '../../../packages/sagaline/events/parse-json.ts';
 
 const parsed = (json: string): unknown => parseJson(Buffer.from(json));
 

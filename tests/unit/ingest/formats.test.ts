@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidRecord } from '../../../gateways/kafka/invalid-record.ts';
-import { parseRecord } from '../../../gateways/kafka/parse-record.ts';
-import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
+import { InvalidRecord } from '../../../packages/sagaline/events/invalid-record.ts';
+import { parseRecord } from '../../../packages/sagaline/events/parse-record.ts';
+import type { ConsumedRecord } from '../../../packages/sagaline/kafka/port.ts';
 import { anOrder } from '../../support/orders.ts';
 import { aRecord } from './records.ts';
 import { readingWith } from '../../support/reference.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { producerEventId } from '../../../gateways/kafka/event-id.ts';
-import { canonicalJson, payloadHash } from '../../../gateways/kafka/payload-hash.ts';
+import { producerEventId } from '../../../packages/sagaline/events/event-id.ts';
+import { canonicalJson, payloadHash } from '../../../packages/sagaline/events/payload-hash.ts';
 
 /** The same value with the keys of every object in another order. */
 function reordered(value: unknown): unknown {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidRecord } from '../../../gateways/kafka/invalid-record.ts';
-import { parseJson } from '../../../gateways/kafka/parse-json.ts';
-import { parsePayload } from '../../../gateways/kafka/parse-payload.ts';
+import { InvalidRecord } from '../../../packages/sagaline/events/invalid-record.ts';
+import { parseJson } from '../../../packages/sagaline/events/parse-json.ts';
+import { parsePayload } from '../../../packages/sagaline/events/parse-payload.ts';
 import { logEvents } from '../../../workflows/events/service-log.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';

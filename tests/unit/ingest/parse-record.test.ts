@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { toDeadLetterRecord, toDeadLetterRow } from '../../../gateways/kafka/dead-letter/letter.ts';
-import { InvalidRecord } from '../../../gateways/kafka/invalid-record.ts';
-import { MAX_VALUE_BYTES, parseRecord } from '../../../gateways/kafka/parse-record.ts';
-import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
+import { toDeadLetterRecord, toDeadLetterRow } from '../../../packages/sagaline/dead-letter/letter.ts';
+import { InvalidRecord } from '../../../packages/sagaline/events/invalid-record.ts';
+import { MAX_VALUE_BYTES, parseRecord } from '../../../packages/sagaline/events/parse-record.ts';
+import type { ConsumedRecord } from '../../../packages/sagaline/kafka/port.ts';
 import { anOrder } from '../../support/orders.ts';
 import { anyRecord, aRecord, validOrder } from './records.ts';
 import { readingWith } from '../../support/reference.ts';

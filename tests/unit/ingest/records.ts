@@ -1,6 +1,6 @@
 /** Records as producers make them, and arbitrary ones. */
 import fc from 'fast-check';
-import type { ConsumedRecord, RecordHeaders } from '../../../gateways/kafka/port.ts';
+import type { ConsumedRecord, RecordHeaders } from '../../../packages/sagaline/kafka/port.ts';
 import type { OrderCreated } from '../../../workflows/events/order.ts';
 
 export function aRecord(record: Partial<ConsumedRecord> = {}): ConsumedRecord {

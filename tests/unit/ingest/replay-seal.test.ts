@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parsePlace, placeText } from '../../../gateways/kafka/place.ts';
-import { parseRecord } from '../../../gateways/kafka/parse-record.ts';
-import { replayOf } from '../../../gateways/kafka/replay/replay-records.ts';
-import { createReplaySeal } from '../../../gateways/kafka/replay/replay-seal.ts';
-import { readEvent } from '../../../gateways/pipeline/runtime/recorded-event.ts';
-import type { ConsumedRecord } from '../../../gateways/kafka/port.ts';
+import { parsePlace, placeText } from '../../../packages/sagaline/events/place.ts';
+import { parseRecord } from '../../../packages/sagaline/events/parse-record.ts';
+import { replayOf } from '../../../packages/sagaline/replay/replay-records.ts';
+import { createReplaySeal } from '../../../packages/sagaline/replay/replay-seal.ts';
+import { readEvent } from '../../../packages/sagaline/pipeline/runtime/recorded-event.ts';
+import type { ConsumedRecord } from '../../../packages/sagaline/kafka/port.ts';
 import { anyRecord, aRecord } from './records.ts';
 import { readingWith } from '../../support/reference.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { withHeartbeats } from '../../../gateways/kafka/ingest/heartbeat.ts';
-import { BatchAbandoned, createRetry } from '../../../gateways/kafka/ingest/retry.ts';
-import type { ConsumedBatch } from '../../../gateways/kafka/port.ts';
+import { withHeartbeats } from '../../../packages/sagaline/ingest/heartbeat.ts';
+import { BatchAbandoned, createRetry } from '../../../packages/sagaline/ingest/retry.ts';
+import type { ConsumedBatch } from '../../../packages/sagaline/kafka/port.ts';
 
 const down = new Error('the server is down');
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ConflictingSagas, createRoutes } from '../../../gateways/kafka/routes.ts';
-import type { SagaRegistration } from '../../../workflows/kernel/definition.ts';
+import { ConflictingSagas, createRoutes } from '../../../packages/sagaline/dispatch/dispatch.ts';
+import type { SagaRegistration } from '../../../packages/sagaline/kernel/definition.ts';
 import { events } from '../../../workflows/events.ts';
 import { anOrder, aUser } from '../../support/orders.ts';
 import { routes } from '../../support/reference.ts';

@@ -6,7 +6,7 @@ import {
   MAX_REQUEST_BYTES,
   MAX_REQUEST_RECORDS,
   sizeOf,
-} from '../../../gateways/kafka/kafkajs/chunks.ts';
+} from '../../../packages/sagaline/kafka/kafkajs/chunks.ts';
 
 const weights = fc.array(
   fc.record({ bytes: fc.integer({ min: 1, max: 2 * MAX_REQUEST_BYTES }), records: fc.integer({ min: 1, max: 1_500 }) }),

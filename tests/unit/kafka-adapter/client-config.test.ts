@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { readConfig } from '../../../gateways/config.ts';
-import { clientConfig } from '../../../gateways/kafka/kafkajs/client-config.ts';
+import { readConfig } from '../../../packages/sagaline/config/config.ts';
+import { clientConfig } from '../../../packages/sagaline/kafka/kafkajs/client-config.ts';
 import { certificateFiles } from '../../support/certificates.ts';
 
 const configOf = (environment: Record<string, string>) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { encodeCloudEvent, sourceOf } from '../../../gateways/kafka/cloud-events.ts';
+import { encodeCloudEvent, sourceOf } from '../../../packages/sagaline/events/cloud-events.ts';
 
 const event = {
   eventId: 'orderSaga:o-1:completed',

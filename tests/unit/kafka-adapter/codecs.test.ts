@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { compressFrameSync } from 'lz4-napi';
 import { compress } from 'snappyjs';
 import { describe, expect, test } from 'vitest';
-import { DecodeFailure } from '../../../gateways/kafka/kafkajs/codecs/decode-failure.ts';
-import { readGzip } from '../../../gateways/kafka/kafkajs/codecs/gzip.ts';
-import { readLz4 } from '../../../gateways/kafka/kafkajs/codecs/lz4.ts';
-import { readSnappy } from '../../../gateways/kafka/kafkajs/codecs/snappy.ts';
-import { readZstd } from '../../../gateways/kafka/kafkajs/codecs/zstd.ts';
+import { DecodeFailure } from '../../../packages/sagaline/kafka/kafkajs/codecs/decode-failure.ts';
+import { readGzip } from '../../../packages/sagaline/kafka/kafkajs/codecs/gzip.ts';
+import { readLz4 } from '../../../packages/sagaline/kafka/kafkajs/codecs/lz4.ts';
+import { readSnappy } from '../../../packages/sagaline/kafka/kafkajs/codecs/snappy.ts';
+import { readZstd } from '../../../packages/sagaline/kafka/kafkajs/codecs/zstd.ts';
 import { storedZstd, repeatingZstd } from './zstd.ts';
 
 const MEBIBYTE = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { logLevel, type LogEntry } from 'kafkajs';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { levelOf, toKafkaJsLog } from '../../../gateways/kafka/kafkajs/log.ts';
+import { levelOf, toKafkaJsLog } from '../../../packages/sagaline/kafka/kafkajs/log.ts';
 
 const entry = (level: logLevel, namespace: string, message: string, fields: object = {}): LogEntry => ({
   level,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { allowedHeaders, headerText } from '../../../gateways/kafka/record-headers.ts';
-import { replayOf } from '../../../gateways/kafka/replay/replay-records.ts';
-import { createReplaySeal } from '../../../gateways/kafka/replay/replay-seal.ts';
+import { allowedHeaders, headerText } from '../../../packages/sagaline/events/record-headers.ts';
+import { replayOf } from '../../../packages/sagaline/replay/replay-records.ts';
+import { createReplaySeal } from '../../../packages/sagaline/replay/replay-seal.ts';
 
 describe('a header whose value is null', () => {
   test('is read as absent', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Partitioners } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import { createPartitioner, murmur2, partitionOf } from '../../../gateways/kafka/kafkajs/partitioner.ts';
+import { createPartitioner, murmur2, partitionOf } from '../../../packages/sagaline/kafka/kafkajs/partitioner.ts';
 
 /** From Apache Kafka's own test (UtilsTest.testMurmur2). */
 const VECTORS = [

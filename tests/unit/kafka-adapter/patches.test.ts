@@ -2,9 +2,9 @@
 import { createRequire } from 'node:module';
 import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import { readConfig } from '../../../gateways/config.ts';
-import { createKafka } from '../../../gateways/kafka/kafkajs/create-kafka.ts';
-import { internals, isCluster } from '../../../gateways/kafka/kafkajs/patches/internals.ts';
+import { readConfig } from '../../../packages/sagaline/config/config.ts';
+import { createKafka } from '../../../packages/sagaline/kafka/kafkajs/create-kafka.ts';
+import { internals, isCluster } from '../../../packages/sagaline/kafka/kafkajs/patches/internals.ts';
 import { silent } from '../../support/kafka.ts';
 
 createKafka(readConfig({}).kafka, silent);

@@ -1,9 +1,9 @@
 /** Batches as they lie in the log, written by hand: what no client sends, and what compaction and transactions leave. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readRecordSet, type AbortedTransaction } from '../../../gateways/kafka/kafkajs/wire/record-set.ts';
-import type { WireRecord } from '../../../gateways/kafka/kafkajs/wire/record.ts';
-import { DecodeFailure } from '../../../gateways/kafka/kafkajs/codecs/decode-failure.ts';
+import { readRecordSet, type AbortedTransaction } from '../../../packages/sagaline/kafka/kafkajs/wire/record-set.ts';
+import type { WireRecord } from '../../../packages/sagaline/kafka/kafkajs/wire/record.ts';
+import { DecodeFailure } from '../../../packages/sagaline/kafka/kafkajs/codecs/decode-failure.ts';
 import { aBatch, record, type BatchParts } from './batches.ts';
 
 const NOTHING_OLD = () => Promise.reject(new Error('no old format'));

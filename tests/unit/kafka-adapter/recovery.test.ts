@@ -5,8 +5,8 @@ import {
   KafkaJSNumberOfRetriesExceeded,
 } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { KafkaUnavailable, TopicsMissing } from '../../../gateways/kafka/errors.ts';
-import { createRecovery } from '../../../gateways/kafka/kafkajs/recovery.ts';
+import { KafkaUnavailable, TopicsMissing } from '../../../packages/sagaline/kafka/errors.ts';
+import { createRecovery } from '../../../packages/sagaline/kafka/kafkajs/recovery.ts';
 
 const outage = new KafkaJSNumberOfRetriesExceeded(new KafkaJSConnectionError('connect ECONNREFUSED'), {
   retryCount: 4,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createCatalogue } from '../../../workflows/contracts/catalogue.ts';
-import { defineEvents, event, InvalidEventDefinition } from '../../../workflows/contracts/event.ts';
-import { Id } from '../../../workflows/contracts/primitives.ts';
+import { createCatalogue } from '../../../packages/sagaline/contracts/catalogue.ts';
+import { defineEvents, event, InvalidEventDefinition } from '../../../packages/sagaline/contracts/event.ts';
+import { Id } from '../../../packages/sagaline/contracts/primitives.ts';
 import { events } from '../../../workflows/events.ts';
 import { catalogue } from '../../support/reference.ts';
 

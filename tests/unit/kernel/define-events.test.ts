@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { businessKeyOf, defineEvents, event, InvalidEventDefinition } from '../../../workflows/contracts/event.ts';
-import { Id } from '../../../workflows/contracts/primitives.ts';
+import {
+  businessKeyOf,
+  defineEvents,
+  event,
+  InvalidEventDefinition,
+} from '../../../packages/sagaline/contracts/event.ts';
+import { Id } from '../../../packages/sagaline/contracts/primitives.ts';
 
 const card = event('cardId', z.object({ cardId: Id, number: z.int().optional() }));
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { msOf } from '../../../workflows/kernel/duration.ts';
+import { msOf } from '../../../packages/sagaline/kernel/duration.ts';
 
 const MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const WORDS = { second: MS.s, minute: MS.m, hour: MS.h, day: MS.d };

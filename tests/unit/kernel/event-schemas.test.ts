@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { businessKeyOf } from '../../../workflows/contracts/event.ts';
+import { businessKeyOf } from '../../../packages/sagaline/contracts/event.ts';
 import { events } from '../../../workflows/events.ts';
 import { catalogue } from '../../support/reference.ts';
 import { anOrder, aUser } from '../../support/orders.ts';

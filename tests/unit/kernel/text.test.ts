@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Reason } from '../../../workflows/contracts/primitives.ts';
-import { isStorable, storable, storableText } from '../../../workflows/contracts/text.ts';
+import { Reason } from '../../../packages/sagaline/contracts/primitives.ts';
+import { isStorable, storable, storableText } from '../../../packages/sagaline/contracts/text.ts';
 
 /** Any UTF-16 at all: halves of pairs, U+0000, whatever a JSON escape can say. */
 const anyText = fc

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createParticipants } from '../../../activities/engine/create-participants.ts';
-import { localParticipant, remoteParticipant, type BarrierTimes } from '../../../activities/engine/index.ts';
-import type { AnyParticipant } from '../../../activities/engine/participant.ts';
-import { createDatabase } from '../../../prisma/database.ts';
+import { createParticipants } from '../../../packages/sagaline/participants/create-participants.ts';
+import { localParticipant, remoteParticipant, type BarrierTimes } from '../../../packages/sagaline/node.ts';
+import type { AnyParticipant } from '../../../packages/sagaline/participants/participant.ts';
+import { createDatabase } from '../../../packages/sagaline/prisma/database.ts';
 import { catalogue } from '../../support/reference.ts';
 
 /** Never connected. */

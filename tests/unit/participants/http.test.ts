@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createHttp, NoUsableAnswer, RequestRefused } from '../../../activities/engine/http.ts';
+import { createHttp, NoUsableAnswer, RequestRefused } from '../../../packages/sagaline/participants/http.ts';
 
 const http = createHttp();
 const seen: { method?: string | undefined; key?: unknown; authorization?: string | undefined; body: string }[] = [];

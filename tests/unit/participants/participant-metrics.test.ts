@@ -1,10 +1,13 @@
 import { CancelledFailure } from '@temporalio/common';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { observed } from '../../../activities/observer.ts';
+import { observed } from '../../../packages/sagaline/participants/observer.ts';
 import { PaymentDeclined, ProviderUnavailable } from '../../../activities/payment/failures.ts';
-import { participantCounter, participantObserver } from '../../../gateways/participant-metrics.ts';
-import { Prisma } from '../../../prisma/engine/generated/client.ts';
+import {
+  participantCounter,
+  participantObserver,
+} from '../../../packages/sagaline/process/metrics/participant-metrics.ts';
+import { Prisma } from '../../../packages/sagaline/prisma/generated/client.ts';
 
 const outage = new Prisma.PrismaClientKnownRequestError('connection closed', { code: 'P1017', clientVersion: '7' });
 

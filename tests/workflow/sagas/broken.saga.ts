@@ -2,10 +2,13 @@
 import type { analytics } from '../../../activities/analytics/index.ts';
 import type { payment } from '../../../activities/payment/index.ts';
 import { ApplicationFailure } from '@temporalio/workflow';
-import { defineSaga } from '../../../workflows/kernel/define-saga.ts';
-import type { SagaScope } from '../../../workflows/kernel/definition.ts';
+import { defineSaga } from '../../../packages/sagaline/kernel/define-saga.ts';
+import type { SagaScope } from '../../../packages/sagaline/kernel/definition.ts';
 import type { OrderCreated } from '../../../workflows/events/order.ts';
-import { local as localParticipant, remote as remoteParticipant } from '../../../workflows/kernel/participants.ts';
+import {
+  local as localParticipant,
+  remote as remoteParticipant,
+} from '../../../packages/sagaline/kernel/participants.ts';
 import { chargeOf, completionOf, local, ordering, remote } from './inputs.ts';
 
 const facts = localParticipant<typeof analytics>('analytics');

@@ -2,8 +2,8 @@
 import type { analytics } from '../../../activities/analytics/index.ts';
 import { defineUpdate, setHandler, sleep } from '@temporalio/workflow';
 import { userEvents } from '../../../workflows/events/user.ts';
-import { defineSaga, followUp } from '../../../workflows/kernel/define-saga.ts';
-import { local as localParticipant } from '../../../workflows/kernel/participants.ts';
+import { defineSaga, followUp } from '../../../packages/sagaline/kernel/define-saga.ts';
+import { local as localParticipant } from '../../../packages/sagaline/kernel/participants.ts';
 import { completionOf, local, optional, ordering, remote } from './inputs.ts';
 
 const facts = localParticipant<typeof analytics>('analytics');

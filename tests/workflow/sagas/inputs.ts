@@ -2,9 +2,12 @@ import type { analytics } from '../../../activities/analytics/index.ts';
 import type { notification } from '../../../activities/notification/index.ts';
 import type { payment } from '../../../activities/payment/index.ts';
 import { orderEvents, type OrderCreated } from '../../../workflows/events/order.ts';
-import type { SagaScope } from '../../../workflows/kernel/definition.ts';
-import type { Duration } from '../../../workflows/kernel/duration.ts';
-import { local as localParticipant, remote as remoteParticipant } from '../../../workflows/kernel/participants.ts';
+import type { SagaScope } from '../../../packages/sagaline/kernel/definition.ts';
+import type { Duration } from '../../../packages/sagaline/kernel/duration.ts';
+import {
+  local as localParticipant,
+  remote as remoteParticipant,
+} from '../../../packages/sagaline/kernel/participants.ts';
 
 const facts = localParticipant<typeof analytics>('analytics');
 const notifications = remoteParticipant<typeof notification>('notification');

@@ -1,9 +1,9 @@
 /** A saga whose steps stand in its data, for tests that make up sagas by the hundred. */
 import type { payment } from '../../../activities/payment/index.ts';
 import type { OrderCreated } from '../../../workflows/events/order.ts';
-import { defineSaga } from '../../../workflows/kernel/define-saga.ts';
-import type { SagaScope } from '../../../workflows/kernel/definition.ts';
-import { remote as remoteParticipant } from '../../../workflows/kernel/participants.ts';
+import { defineSaga } from '../../../packages/sagaline/kernel/define-saga.ts';
+import type { SagaScope } from '../../../packages/sagaline/kernel/definition.ts';
+import { remote as remoteParticipant } from '../../../packages/sagaline/kernel/participants.ts';
 import { chargeOf, completionOf, local, optional, ordering, remote } from './inputs.ts';
 
 const payments = remoteParticipant<typeof payment>('payment');

@@ -3,8 +3,8 @@ import type { notification } from '../../../activities/notification/index.ts';
 import type { payment } from '../../../activities/payment/index.ts';
 import { sleep } from '@temporalio/workflow';
 import { orderEvents } from '../../../workflows/events/order.ts';
-import { defineSaga } from '../../../workflows/kernel/define-saga.ts';
-import { remote } from '../../../workflows/kernel/participants.ts';
+import { defineSaga } from '../../../packages/sagaline/kernel/define-saga.ts';
+import { remote } from '../../../packages/sagaline/kernel/participants.ts';
 import { chargeOf, messageOf } from './inputs.ts';
 
 const notifications = remote<typeof notification>('notification');

@@ -1,8 +1,8 @@
 /** A database as the version before left it: its whole history applied to one schema, and work of every kind under way. */
 import { inject } from 'vitest';
-import { createClient } from '../../../../prisma/connection.ts';
-import { FORMER_MIGRATIONS } from '../../../../prisma/former.ts';
-import { applyMigrations } from '../../../../prisma/run-migrations.ts';
+import { createClient } from '../../../../packages/sagaline/prisma/connection.ts';
+import { FORMER_MIGRATIONS } from '../../../../packages/sagaline/prisma/former.ts';
+import { applyMigrations } from '../../../../packages/sagaline/prisma/run-migrations.ts';
 import { unique } from '../../../support/kafka.ts';
 import { createTestPool } from '../../../support/stack.ts';
 

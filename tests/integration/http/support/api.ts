@@ -1,12 +1,12 @@
 /** The HTTP app on real servers: its own database, the shared Kafka and Temporal. */
 import { inject } from 'vitest';
-import { createFailpoint } from '../../../../activities/failpoints.ts';
-import { readConfig } from '../../../../gateways/config.ts';
-import { createHttpApp } from '../../../../gateways/http/app.ts';
-import { createSagaWorkflows } from '../../../../gateways/http/temporal/saga-workflows.ts';
-import { createMetrics } from '../../../../gateways/metrics.ts';
-import { connectTemporal } from '../../../../gateways/temporal/connect.ts';
-import { createDatabase, type Database } from '../../../../prisma/database.ts';
+import { createFailpoint } from '../../../../packages/sagaline/ground/failpoints.ts';
+import { readConfig } from '../../../../packages/sagaline/config/config.ts';
+import { createHttpApp } from '../../../../packages/sagaline/http/app.ts';
+import { createSagaWorkflows } from '../../../../packages/sagaline/http/sagas/temporal/saga-workflows.ts';
+import { createMetrics } from '../../../../packages/sagaline/process/metrics/metrics.ts';
+import { connectTemporal } from '../../../../packages/sagaline/temporal/connect.ts';
+import { createDatabase, type Database } from '../../../../packages/sagaline/prisma/database.ts';
 import { connectKafka, silent } from '../../../support/kafka.ts';
 import { createTestDatabase, testEnvironment } from '../../../support/stack.ts';
 import { catalogue, own, routes } from '../../../support/reference.ts';

@@ -1,21 +1,21 @@
 /** A consumer's work without its consumer: chunks are handled when a test says so, and two of them interleave as it likes. */
 import pLimit from 'p-limit';
-import { createSagaWorkflows } from '../../../../gateways/http/temporal/saga-workflows.ts';
-import { createBurial } from '../../../../gateways/kafka/dead-letter/bury.ts';
-import { createDeadLetters } from '../../../../gateways/kafka/dead-letter/create-dead-letters.ts';
-import { createInboxSweeper } from '../../../../gateways/kafka/inbox-sweeper.ts';
-import { createBurialRule } from '../../../../gateways/kafka/ingest/burial-rule.ts';
-import { createFollowUpDelivery } from '../../../../gateways/kafka/ingest/deliver-follow-up.ts';
-import { createGiveUp } from '../../../../gateways/kafka/ingest/give-up.ts';
-import { createChunkHandler } from '../../../../gateways/kafka/ingest/handle-chunk.ts';
-import type { IngestObserver } from '../../../../gateways/kafka/ingest/observer.ts';
-import { createTakeUpWaiting } from '../../../../gateways/kafka/ingest/take-up-waiting.ts';
-import type { ConsumedRecord, ProducedRecord, RecordProducer } from '../../../../gateways/kafka/port.ts';
-import { createReplaySeal } from '../../../../gateways/kafka/replay/replay-seal.ts';
-import { createKeepCancel } from '../../../../gateways/sagas/keep-cancel.ts';
-import { createSagaLookup } from '../../../../gateways/temporal/saga-exists.ts';
-import { createSagaSignaller } from '../../../../gateways/temporal/signal-saga.ts';
-import { createSagaStarter, type SagaStarter } from '../../../../gateways/temporal/start-saga.ts';
+import { createSagaWorkflows } from '../../../../packages/sagaline/http/sagas/temporal/saga-workflows.ts';
+import { createBurial } from '../../../../packages/sagaline/dead-letter/bury.ts';
+import { createDeadLetters } from '../../../../packages/sagaline/dead-letter/create-dead-letters.ts';
+import { createInboxSweeper } from '../../../../packages/sagaline/ingest/inbox-sweeper.ts';
+import { createBurialRule } from '../../../../packages/sagaline/ingest/burial-rule.ts';
+import { createFollowUpDelivery } from '../../../../packages/sagaline/ingest/deliver-follow-up.ts';
+import { createGiveUp } from '../../../../packages/sagaline/ingest/give-up.ts';
+import { createChunkHandler } from '../../../../packages/sagaline/ingest/handle-chunk.ts';
+import type { IngestObserver } from '../../../../packages/sagaline/ingest/observer.ts';
+import { createTakeUpWaiting } from '../../../../packages/sagaline/ingest/take-up-waiting.ts';
+import type { ConsumedRecord, ProducedRecord, RecordProducer } from '../../../../packages/sagaline/kafka/port.ts';
+import { createReplaySeal } from '../../../../packages/sagaline/replay/replay-seal.ts';
+import { createKeepCancel } from '../../../../packages/sagaline/sagas/keep-cancel.ts';
+import { createSagaLookup } from '../../../../packages/sagaline/temporal/saga-exists.ts';
+import { createSagaSignaller } from '../../../../packages/sagaline/temporal/signal-saga.ts';
+import { createSagaStarter, type SagaStarter } from '../../../../packages/sagaline/temporal/start-saga.ts';
 import type { World } from './world.ts';
 
 export interface ConsumerOptions {

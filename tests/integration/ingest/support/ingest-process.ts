@@ -1,11 +1,11 @@
 /** Ingest as a process of its own, so that a failpoint can kill it. Says `ready` on standard output. */
-import { createFailpoint, type FailpointName } from '../../../../activities/failpoints.ts';
-import { readConfig } from '../../../../gateways/config.ts';
-import { createKafka } from '../../../../gateways/kafka/kafkajs/create-kafka.ts';
-import { createIngest } from '../../../../gateways/kafka/ingest.ts';
-import { createLogger } from '../../../../gateways/logger.ts';
-import { connectTemporal } from '../../../../gateways/temporal/connect.ts';
-import { createDatabase } from '../../../../prisma/database.ts';
+import { createFailpoint, type FailpointName } from '../../../../packages/sagaline/ground/failpoints.ts';
+import { readConfig } from '../../../../packages/sagaline/config/config.ts';
+import { createKafka } from '../../../../packages/sagaline/kafka/kafkajs/create-kafka.ts';
+import { createIngest } from '../../../../packages/sagaline/ingest/ingest.ts';
+import { createLogger } from '../../../../packages/sagaline/ground/logger.ts';
+import { connectTemporal } from '../../../../packages/sagaline/temporal/connect.ts';
+import { createDatabase } from '../../../../packages/sagaline/prisma/database.ts';
 import { isolate } from '../../../support/isolated-kafka.ts';
 import { quietObserver } from './quiet-observer.ts';
 import { catalogue, routes } from '../../../support/reference.ts';

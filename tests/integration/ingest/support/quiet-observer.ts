@@ -1,4 +1,4 @@
-import type { IngestObserver } from '../../../../gateways/kafka/ingest.ts';
+import type { IngestObserver } from '../../../../packages/sagaline/ingest/ingest.ts';
 
 export const quietObserver: IngestObserver = {
   accepted: () => undefined,

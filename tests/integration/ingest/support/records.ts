@@ -1,6 +1,6 @@
-import type { ProducedRecord } from '../../../../gateways/kafka/port.ts';
+import type { ProducedRecord } from '../../../../packages/sagaline/kafka/port.ts';
 import type { OrderCreated } from '../../../../workflows/events/order.ts';
-import { workflowIdOf } from '../../../../workflows/contracts/saga.ts';
+import { workflowIdOf } from '../../../../packages/sagaline/contracts/saga.ts';
 import { anOrder, aUser } from '../../../support/orders.ts';
 
 /** As plain JSON, keyed by the order's id. */

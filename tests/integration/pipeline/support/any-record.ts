@@ -1,6 +1,6 @@
 /** Records as producers might send them who mean no good: any text, any size within the schemas, any time, any bytes. */
 import fc from 'fast-check';
-import type { ConsumedRecord } from '../../../../gateways/kafka/port.ts';
+import type { ConsumedRecord } from '../../../../packages/sagaline/kafka/port.ts';
 import type { EventType } from '../../../../workflows/events.ts';
 import type { Log } from './same-tables.ts';
 

@@ -1,19 +1,19 @@
 /** The archive on real servers, with records of any day, and the API over it. */
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
-import { createArchive, type ArchiveDeps } from '../../../../gateways/pipeline/archive/archive.ts';
-import { createMaintenance, type ArchivePolicy } from '../../../../gateways/pipeline/archive/maintenance.ts';
+import { createArchive, type ArchiveDeps } from '../../../../packages/sagaline/pipeline/archive/archive.ts';
+import { createMaintenance, type ArchivePolicy } from '../../../../packages/sagaline/pipeline/archive/maintenance.ts';
 import {
   schemaOf,
   type Projection,
   type ProjectionTransaction,
-} from '../../../../gateways/pipeline/runtime/projection.ts';
-import { createArchiveEffects } from '../../../../gateways/process/archive-effects.ts';
-import { createDatabase } from '../../../../prisma/database.ts';
+} from '../../../../packages/sagaline/pipeline/runtime/projection.ts';
+import { createArchiveEffects } from '../../../../packages/sagaline/process/archive-effects.ts';
+import { createDatabase } from '../../../../packages/sagaline/prisma/database.ts';
 import { events, type EventType } from '../../../../workflows/events.ts';
 import { brokers } from '../../../support/kafka.ts';
 import { createTestApp } from '../../../unit/http/support/test-app.ts';
 import { createPipelineWorld } from './world.ts';
-import { inTransaction, transactionOf, useSchema } from '../../../../gateways/pipeline/runtime/transaction.ts';
+import { inTransaction, transactionOf, useSchema } from '../../../../packages/sagaline/pipeline/runtime/transaction.ts';
 import { catalogue } from '../../../support/reference.ts';
 
 export type ArchiveWorld = Awaited<ReturnType<typeof createArchiveWorld>>;

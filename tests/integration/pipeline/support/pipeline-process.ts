@@ -1,9 +1,9 @@
 /** The statistics as a process of its own, so that it can be killed. Says `ready`, then a line for every batch it has committed. */
-import { createFailpoint, type FailpointName } from '../../../../activities/failpoints.ts';
-import { readConfig } from '../../../../gateways/config.ts';
-import { createKafka } from '../../../../gateways/kafka/kafkajs/create-kafka.ts';
-import { createLogger } from '../../../../gateways/logger.ts';
-import { startPipeline } from '../../../../gateways/pipeline/pipeline.ts';
+import { createFailpoint, type FailpointName } from '../../../../packages/sagaline/ground/failpoints.ts';
+import { readConfig } from '../../../../packages/sagaline/config/config.ts';
+import { createKafka } from '../../../../packages/sagaline/kafka/kafkajs/create-kafka.ts';
+import { createLogger } from '../../../../packages/sagaline/ground/logger.ts';
+import { startPipeline } from '../../../../packages/sagaline/pipeline/pipeline.ts';
 import { createStatistics } from '../../../../gateways/pipeline/statistics/projection.ts';
 import { STATISTICS_DEFAULTS } from '../../../../gateways/pipeline/statistics/settings.ts';
 import { isolate } from '../../../support/isolated-kafka.ts';

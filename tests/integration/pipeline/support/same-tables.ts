@@ -4,14 +4,14 @@
  */
 import fc from 'fast-check';
 import { escapeIdentifier, type Pool } from 'pg';
-import { createApply } from '../../../../gateways/pipeline/runtime/apply-batch.ts';
-import type { Projection } from '../../../../gateways/pipeline/runtime/projection.ts';
-import { createSchema } from '../../../../gateways/pipeline/runtime/schema.ts';
-import type { ConsumedRecord } from '../../../../gateways/kafka/port.ts';
+import { createApply } from '../../../../packages/sagaline/pipeline/runtime/apply-batch.ts';
+import type { Projection } from '../../../../packages/sagaline/pipeline/runtime/projection.ts';
+import { createSchema } from '../../../../packages/sagaline/pipeline/runtime/schema.ts';
+import type { ConsumedRecord } from '../../../../packages/sagaline/kafka/port.ts';
 import { unique } from '../../../support/kafka.ts';
 import { read } from '../../../support/recorded-events.ts';
-import { inTransaction, transactionOf, useSchema } from '../../../../gateways/pipeline/runtime/transaction.ts';
-import type { RecordRange } from '../../../../gateways/pipeline/runtime/batch.ts';
+import { inTransaction, transactionOf, useSchema } from '../../../../packages/sagaline/pipeline/runtime/transaction.ts';
+import type { RecordRange } from '../../../../packages/sagaline/pipeline/runtime/batch.ts';
 
 /** Rows as JSON texts in order, by table. */
 export type Tables = Readonly<Record<string, readonly string[]>>;

@@ -1,6 +1,6 @@
-import type { Projection } from '../../../../gateways/pipeline/runtime/projection.ts';
-import { createPostgresWriter } from '../../../../gateways/pipeline/search/postgresql/write.ts';
-import { createSearch } from '../../../../gateways/pipeline/search/search.ts';
+import type { Projection } from '../../../../packages/sagaline/pipeline/runtime/projection.ts';
+import { createPostgresWriter } from '../../../../packages/sagaline/pipeline/search/postgresql/write.ts';
+import { createSearch } from '../../../../packages/sagaline/pipeline/search/search.ts';
 import { app, sagas } from '../../../support/reference.ts';
 
 interface Settings {

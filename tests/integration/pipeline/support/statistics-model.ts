@@ -1,7 +1,7 @@
 /** Statistics, counted in the plainest way: everything in memory, one event at a time, all facts known before any is counted. */
 import { DDSketch } from '@datadog/sketches-js';
 import { WINDOW_SIZES, type PerSize, type WindowSize } from '../../../../gateways/pipeline/statistics/windows.ts';
-import type { ValidEvent, ValidEventOf } from '../../../../gateways/pipeline/runtime/recorded-event.ts';
+import type { ValidEvent, ValidEventOf } from '../../../../packages/sagaline/pipeline/runtime/recorded-event.ts';
 import type { events, EventType } from '../../../../workflows/events.ts';
 import { read } from '../../../support/recorded-events.ts';
 import type { Log } from './same-tables.ts';

@@ -1,8 +1,8 @@
 /** Projections on the stack's real Kafka and a database of the test file's own, with topics that no other test reads. */
-import { startPipeline, type Pipeline } from '../../../../gateways/pipeline/pipeline.ts';
-import { schemaOf, type Projection } from '../../../../gateways/pipeline/runtime/projection.ts';
-import { topicSpecs } from '../../../../gateways/kafka/topics.ts';
-import { businessKeyOf } from '../../../../workflows/contracts/event.ts';
+import { startPipeline, type Pipeline } from '../../../../packages/sagaline/pipeline/pipeline.ts';
+import { schemaOf, type Projection } from '../../../../packages/sagaline/pipeline/runtime/projection.ts';
+import { topicSpecs } from '../../../../packages/sagaline/events/topics.ts';
+import { businessKeyOf } from '../../../../packages/sagaline/contracts/event.ts';
 import { events, type EventType, type Payload } from '../../../../workflows/events.ts';
 import { isolate } from '../../../support/isolated-kafka.ts';
 import { connectKafka, eventually, silent, unique } from '../../../support/kafka.ts';

@@ -1,8 +1,8 @@
 /** The two services behind the HTTP app, the relay and ingest, all on real servers, with topics that no other test reads. */
-import { createHttpApp } from '../../../../gateways/http/app.ts';
-import { createSagaWorkflows } from '../../../../gateways/http/temporal/saga-workflows.ts';
-import { createMetrics } from '../../../../gateways/metrics.ts';
-import { createRelay } from '../../../../gateways/relay/create-relay.ts';
+import { createHttpApp } from '../../../../packages/sagaline/http/app.ts';
+import { createSagaWorkflows } from '../../../../packages/sagaline/http/sagas/temporal/saga-workflows.ts';
+import { createMetrics } from '../../../../packages/sagaline/process/metrics/metrics.ts';
+import { createRelay } from '../../../../packages/sagaline/relay/create-relay.ts';
 import { silent } from '../../../support/kafka.ts';
 import { own } from '../../../support/reference.ts';
 import { createWorld } from '../../ingest/support/world.ts';

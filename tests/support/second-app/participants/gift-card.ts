@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { remoteParticipant } from '../../../../activities/engine/index.ts';
+import { remoteParticipant } from 'sagaline';
 
 interface Activation {
   readonly cardId: string;

@@ -3,10 +3,7 @@
  *                          └─ refused ─► gift-card.rejected
  */
 import { z } from 'zod';
-import { defineEvents, event } from '../../../../workflows/contracts/event.ts';
-import { Amount, Currency, Id, RolledBack } from '../../../../workflows/contracts/primitives.ts';
-import { defineSaga } from '../../../../workflows/kernel/define-saga.ts';
-import { remote } from '../../../../workflows/kernel/participants.ts';
+import { Amount, Currency, defineEvents, defineSaga, event, Id, remote, RolledBack } from 'sagaline/workflow';
 import type { giftCard } from '../participants/gift-card.ts';
 
 export const events = defineEvents({

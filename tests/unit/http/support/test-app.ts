@@ -1,10 +1,10 @@
 /** The HTTP app without servers: what it refuses, it must refuse before it asks any of them. */
 import { pino } from 'pino';
-import { createFailpoint } from '../../../../activities/failpoints.ts';
-import { createHttpApp, type ApiDeps } from '../../../../gateways/http/app.ts';
-import type { HttpOptions } from '../../../../gateways/http/ports.ts';
-import type { ProducedRecord } from '../../../../gateways/kafka/port.ts';
-import { createDatabase } from '../../../../prisma/database.ts';
+import { createFailpoint } from '../../../../packages/sagaline/ground/failpoints.ts';
+import { createHttpApp, type ApiDeps } from '../../../../packages/sagaline/http/app.ts';
+import type { HttpOptions } from '../../../../packages/sagaline/http/ports.ts';
+import type { ProducedRecord } from '../../../../packages/sagaline/kafka/port.ts';
+import { createDatabase } from '../../../../packages/sagaline/prisma/database.ts';
 import { catalogue, own, routes } from '../../../support/reference.ts';
 
 /** Discard: nobody listens there. */

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ConsumedRecord } from '../../../../gateways/kafka/port.ts';
-import { archivedRow } from '../../../../gateways/pipeline/archive/archived-row.ts';
-import { readEvent } from '../../../../gateways/pipeline/runtime/recorded-event.ts';
+import type { ConsumedRecord } from '../../../../packages/sagaline/kafka/port.ts';
+import { archivedRow } from '../../../../packages/sagaline/pipeline/archive/archived-row.ts';
+import { readEvent } from '../../../../packages/sagaline/pipeline/runtime/recorded-event.ts';
 import { readingWith } from '../../../support/reference.ts';
 
 const TIME = Date.parse('2026-11-22T12:00:00.123Z');

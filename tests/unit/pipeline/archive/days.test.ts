@@ -1,8 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { windowsOf } from '../../../../gateways/http/recorded-windows.ts';
-import { DAY_MS, dayOf, daysAfter, isClosed, startOf } from '../../../../gateways/pipeline/archive/day.ts';
-import { DAYS_AT_ONCE, dayNamed, homesOf, partitionOf } from '../../../../gateways/pipeline/archive/partitions.ts';
+import { windowsOf } from '../../../../packages/sagaline/http/recorded-events/windows.ts';
+import { DAY_MS, dayOf, daysAfter, isClosed, startOf } from '../../../../packages/sagaline/pipeline/archive/day.ts';
+import {
+  DAYS_AT_ONCE,
+  dayNamed,
+  homesOf,
+  partitionOf,
+} from '../../../../packages/sagaline/pipeline/archive/partitions.ts';
 
 const days = (first: string, count: number) => Array.from({ length: count }, (_, index) => daysAfter(first, index));
 

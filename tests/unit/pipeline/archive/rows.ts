@@ -1,6 +1,6 @@
 /** Rows as the archive has them, from the plainest to what only fast-check thinks of. */
 import * as fc from 'fast-check';
-import type { ArchivedRow } from '../../../../gateways/pipeline/archive/archived-row.ts';
+import type { ArchivedRow } from '../../../../packages/sagaline/pipeline/archive/archived-row.ts';
 
 export const aRow = (changes: Partial<ArchivedRow> = {}): ArchivedRow => ({
   recordTime: Date.parse('2026-11-22T12:00:00.123Z'),

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ArchivedRow } from '../../../../gateways/pipeline/archive/archived-row.ts';
-import { sha256Of } from '../../../../gateways/pipeline/archive/segments/digest.ts';
+import type { ArchivedRow } from '../../../../packages/sagaline/pipeline/archive/archived-row.ts';
+import { sha256Of } from '../../../../packages/sagaline/pipeline/archive/segments/digest.ts';
 import {
   ManifestUnreadable,
   directoryOf,
@@ -16,9 +16,9 @@ import {
   segmentDays,
   writeManifest,
   type Manifest,
-} from '../../../../gateways/pipeline/archive/segments/manifest.ts';
-import { readPart, type RowFilter } from '../../../../gateways/pipeline/archive/segments/read-part.ts';
-import { writePart } from '../../../../gateways/pipeline/archive/segments/write-part.ts';
+} from '../../../../packages/sagaline/pipeline/archive/segments/manifest.ts';
+import { readPart, type RowFilter } from '../../../../packages/sagaline/pipeline/archive/segments/read-part.ts';
+import { writePart } from '../../../../packages/sagaline/pipeline/archive/segments/write-part.ts';
 import { aRow, anyRow } from './rows.ts';
 
 const DAY = '2026-11-22';

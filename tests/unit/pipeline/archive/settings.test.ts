@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readConfig } from '../../../../gateways/config.ts';
+import { readConfig } from '../../../../packages/sagaline/config/config.ts';
 
 test('without settings everything stays where it is', () => {
   expect(readConfig({}).pipeline.archive).toEqual({

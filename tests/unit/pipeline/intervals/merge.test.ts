@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mergeIntervals, type Interval } from '../../../../gateways/pipeline/intervals/merge.ts';
+import { mergeIntervals, type Interval } from '../../../../packages/sagaline/pipeline/intervals/merge.ts';
 
 const moment = (at: number): Interval => ({ from: at, to: at, amount: 1 });
 const moments = fc.array(fc.integer({ min: -200, max: 200 }), { maxLength: 40 });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { InvalidConfiguration, readConfig } from '../../../../gateways/config.ts';
-import { envOf } from '../../../../gateways/config/declared.ts';
-import { postgresSearch } from '../../../../gateways/pipeline/search/define-search-index.ts';
-import { openSearch } from '../../../../gateways/pipeline/search/opensearch/index.ts';
-import { searchedLogs } from '../../../../gateways/pipeline/search/documents/log.ts';
+import { InvalidConfiguration, readConfig } from '../../../../packages/sagaline/config/config.ts';
+import { envOf } from '../../../../packages/sagaline/config/declared.ts';
+import { postgresSearch } from '../../../../packages/sagaline/pipeline/search/define-search-index.ts';
+import { openSearch } from '../../../../packages/sagaline/opensearch/opensearch.ts';
+import { searchedLogs } from '../../../../gateways/pipeline/search/log.ts';
 import { appProjections, readAppConfig } from '../../../support/reference.ts';
 
 const withOpenSearch = (environment: Record<string, string>) => readConfig(environment, { declared: [openSearch] });

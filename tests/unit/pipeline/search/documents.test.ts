@@ -1,14 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { searchedOrders } from '../../../../gateways/pipeline/search/documents/order.ts';
-import { searchedLogs } from '../../../../gateways/pipeline/search/documents/log.ts';
-import { describeSaga, keptOfSaga, sagaOf, sagaTypes } from '../../../../gateways/pipeline/search/documents/saga.ts';
-import { searchedUsers } from '../../../../gateways/pipeline/search/documents/user.ts';
-import { mergeTales, tell, type Tale } from '../../../../gateways/pipeline/search/told.ts';
-import type { SearchDocument } from '../../../../gateways/pipeline/search/document.ts';
-import { createSearch } from '../../../../gateways/pipeline/search/search.ts';
-import { createSubjects } from '../../../../gateways/pipeline/search/subjects.ts';
-import type { ValidEvent } from '../../../../gateways/pipeline/runtime/recorded-event.ts';
+import { searchedOrders } from '../../../../gateways/pipeline/search/order.ts';
+import { searchedLogs } from '../../../../gateways/pipeline/search/log.ts';
+import {
+  describeSaga,
+  keptOfSaga,
+  sagaOf,
+  sagaTypes,
+} from '../../../../packages/sagaline/pipeline/search/documents/saga.ts';
+import { searchedUsers } from '../../../../gateways/pipeline/search/user.ts';
+import { mergeTales, tell, type Tale } from '../../../../packages/sagaline/pipeline/search/told.ts';
+import type { SearchDocument } from '../../../../packages/sagaline/pipeline/search/document.ts';
+import { createSearch } from '../../../../packages/sagaline/pipeline/search/search.ts';
+import { createSubjects } from '../../../../packages/sagaline/pipeline/search/subjects.ts';
+import type { ValidEvent } from '../../../../packages/sagaline/pipeline/runtime/recorded-event.ts';
 import { app, sagas } from '../../../support/reference.ts';
 import { eventOf, read, recordOf } from '../../../support/recorded-events.ts';
 

@@ -1,5 +1,5 @@
-import { parseQuery, type Term } from '../../../../gateways/pipeline/search/text/query.ts';
-import { tokensOf } from '../../../../gateways/pipeline/search/text/tokens.ts';
+import { parseQuery, type Term } from '../../../../packages/sagaline/pipeline/search/text/query.ts';
+import { tokensOf } from '../../../../packages/sagaline/pipeline/search/text/tokens.ts';
 
 /** Whether a document of this text answers the query: what an index does, without one. */
 export function finds(text: string, typed: string, identifiers: readonly string[] = []): boolean {

@@ -1,7 +1,12 @@
-import { BEFORE, LENGTH, type Fragment, type Range } from '../../../../gateways/pipeline/search/text/highlight.ts';
-import type { ParsedQuery, Term } from '../../../../gateways/pipeline/search/text/query.ts';
-import { partsOf, segmentsOf, type Segment } from '../../../../gateways/pipeline/search/text/segments.ts';
-import { cut, isShortNoun, stemOf } from '../../../../gateways/pipeline/search/text/tokens.ts';
+import {
+  BEFORE,
+  LENGTH,
+  type Fragment,
+  type Range,
+} from '../../../../packages/sagaline/pipeline/search/text/highlight.ts';
+import type { ParsedQuery, Term } from '../../../../packages/sagaline/pipeline/search/text/query.ts';
+import { partsOf, segmentsOf, type Segment } from '../../../../packages/sagaline/pipeline/search/text/segments.ts';
+import { cut, isShortNoun, stemOf } from '../../../../packages/sagaline/pipeline/search/text/tokens.ts';
 
 /** What highlighting means, without a thought of what it costs: every unit of the text is marked, or not, by every term. */
 export function highlightModel(text: string, query: ParsedQuery): Fragment[] {

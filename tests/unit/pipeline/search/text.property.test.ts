@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createHighlighter } from '../../../../gateways/pipeline/search/text/highlight.ts';
-import { parseQuery } from '../../../../gateways/pipeline/search/text/query.ts';
-import { normalise } from '../../../../gateways/pipeline/search/text/segments.ts';
-import { MAX_TOKENS, tokensOf } from '../../../../gateways/pipeline/search/text/tokens.ts';
+import { createHighlighter } from '../../../../packages/sagaline/pipeline/search/text/highlight.ts';
+import { parseQuery } from '../../../../packages/sagaline/pipeline/search/text/query.ts';
+import { normalise } from '../../../../packages/sagaline/pipeline/search/text/segments.ts';
+import { MAX_TOKENS, tokensOf } from '../../../../packages/sagaline/pipeline/search/text/tokens.ts';
 import { finds } from './finds.ts';
 import { highlightModel } from './highlight-model.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createHighlighter } from '../../../../gateways/pipeline/search/text/highlight.ts';
-import { parseQuery } from '../../../../gateways/pipeline/search/text/query.ts';
+import { createHighlighter } from '../../../../packages/sagaline/pipeline/search/text/highlight.ts';
+import { parseQuery } from '../../../../packages/sagaline/pipeline/search/text/query.ts';
 import { finds } from './finds.ts';
 
 describe('a text is found', () => {

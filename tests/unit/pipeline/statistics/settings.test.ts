@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { InvalidConfiguration } from '../../../../gateways/config.ts';
-import { envOf } from '../../../../gateways/config/declared.ts';
+import { InvalidConfiguration } from '../../../../packages/sagaline/config/config.ts';
+import { envOf } from '../../../../packages/sagaline/config/declared.ts';
 import { statistics } from '../../../../gateways/pipeline/statistics/projection.ts';
 import type { PerSize } from '../../../../gateways/pipeline/statistics/windows.ts';
 import { readAppConfig } from '../../../support/reference.ts';

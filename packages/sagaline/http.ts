@@ -1,0 +1,19 @@
+/** What routes of an application are made of, for `sagaline/http`. */
+export { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+export { sourceOf } from './events/cloud-events.ts';
+export { producerEventId } from './events/event-id.ts';
+export { parsePayload } from './events/parse-payload.ts';
+export { validTraceparent } from './events/traceparent.ts';
+export type { EventBatches } from './http/batches/routes.ts';
+export { defineRoutes, type AppRoutes, type RegisterRoutes, type RouteTools } from './http/define-routes.ts';
+export type { AppEnv } from './http/env.ts';
+export { idempotentRequest } from './http/idempotency.ts';
+export { sagaLink } from './http/links.ts';
+export { IdempotencyKey, idOf, IdParams, Limit } from './http/openapi/params.ts';
+export { BODY_PROBLEMS, json, problems } from './http/openapi/responses.ts';
+export { page, SagaLink } from './http/openapi/schemas.ts';
+export { decodeCursor, encodeCursor, POSITION } from './http/pages/cursor.ts';
+export { pageOf, withinBytes, type Sized } from './http/pages/page-bytes.ts';
+export { orProblem, Problem } from './http/problem.ts';
+export { readProjection } from './http/projection-reads.ts';
+export { refuseConflict } from './http/refuse-conflict.ts';

@@ -1,0 +1,2 @@
+/** The search in OpenSearch instead of PostgreSQL, for `sagaline/opensearch`: an add-on, which an app file names. */
+export { openSearch } from './opensearch/opensearch.ts';
