@@ -58,7 +58,16 @@ const pureFloors = {
 const house = { rules: { 'engine-alone': engineAlone, 'pure-floors': pureFloors } };
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/generated', '**/.sagaline', '**/node_modules', 'coverage'] },
+  {
+    ignores: [
+      '**/dist',
+      '**/generated',
+      '**/.sagaline',
+      '**/node_modules',
+      'coverage',
+      'packages/create-sagaline/template',
+    ],
+  },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -11,7 +11,7 @@ const SERVER_TEST_MS = 60_000;
 const IN_CONTAINERS = process.env.SAGALINE_TEST_STACK === 'containers';
 
 /** The package's doors, as tsconfig.json has them: tests run on its sources. */
-const DOORS = ['workflow', 'http', 'pipeline', 'opensearch', 'dev', 'node'].map((door) => ({
+const DOORS = ['workflow', 'http', 'pipeline', 'opensearch', 'testing', 'dev', 'node'].map((door) => ({
   find: new RegExp(door === 'node' ? '^sagaline$' : `^sagaline/${door}$`),
   replacement: fileURLToPath(new URL(`./packages/sagaline/${door}.ts`, import.meta.url)),
 }));
@@ -47,7 +47,6 @@ export default defineConfig({
         test: {
           name: 'workflow',
           include: ['tests/workflow/**/*.test.ts'],
-          globalSetup: 'tests/support/stack-workflow.ts',
           testTimeout: SERVER_TEST_MS,
           hookTimeout: SERVER_TEST_MS,
         },

@@ -1,5 +1,5 @@
 /** The provider that this machine and its environment suggest, asked for anew by each command. */
-import type { StackAddresses } from './addresses.ts';
+import type { ServerAddresses } from './addresses.ts';
 import { environmentOf } from './addresses.ts';
 import { dockerMissing } from './docker/compose.ts';
 import type { StackProvider } from './provider.ts';
@@ -69,7 +69,7 @@ async function runningOf(providers: readonly StackProvider[]) {
   return undefined;
 }
 
-function isAt(addresses: StackAddresses, environment: NodeJS.ProcessEnv): boolean {
+function isAt(addresses: ServerAddresses, environment: NodeJS.ProcessEnv): boolean {
   const own = environmentOf(addresses);
   return ADDRESSES_OF_SERVERS.every((name) => own[name] === environment[name]);
 }

@@ -1,22 +1,24 @@
 /** The servers in containers, by docker compose; the sandbox, which needs nothing but Node, as a process of this machine. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createCompose, dockerMissing, SERVICES } from './docker/compose.ts';
+import { createCompose, dockerMissing, type ComposeProject } from './docker/compose.ts';
 import { forgetPorts, readPorts, writePorts } from './docker/record.ts';
 import { checkAll, healthChecks } from './health/servers.ts';
 import { untilHealthy } from './health/wait.ts';
 import { withLock } from './lock.mjs';
 import { tailsOf } from './logs.ts';
 import { stateDirectoryOf } from './native.ts';
-import { addressesOf } from './native/addresses.ts';
+import { addressesFor } from './native/addresses.ts';
 import { choosePorts, STANDARD_PORTS, type Ports } from './native/ports.ts';
 import { readServers } from './native/records.ts';
 import { sandboxServer } from './native/sandbox.ts';
 import { ServerFailed, startServer, stopServer } from './native/server.ts';
+import type { StackOwner } from './owner.ts';
 import { isAlive } from './process-identity.mjs';
 import type { ServerStatus, StackProvider, StackStatus } from './provider.ts';
 
 export interface DockerOptions {
+  readonly owner: StackOwner;
   /** Several stacks may run at the same time, each with its own name. */
   readonly name: string;
   /** Keeps the volumes from `down` to the next `up`. */
@@ -33,10 +35,9 @@ export class DockerUnavailable extends Error {
 const ANSWER_WITHIN_MS = 180_000;
 const SANDBOX_SERVERS: ReadonlySet<string> = new Set(['payment', 'sms', 'smtp']);
 
-export function createDockerStack({ name, persist, report }: DockerOptions): StackProvider {
-  const state = `${stateDirectoryOf(name)}.docker`;
-  // Compose wants lower case.
-  const project = `sagaline-${name.toLowerCase()}`;
+export function createDockerStack({ owner, name, persist, report }: DockerOptions): StackProvider {
+  const state = `${stateDirectoryOf(owner, name)}.docker`;
+  const project = { composeFile: owner.composeFile, project: `sagaline-${name.toLowerCase()}` };
   const exclusively = <T>(work: () => Promise<T>) => withLock(`${state}.lock`, work);
 
   return {
@@ -49,8 +50,8 @@ export function createDockerStack({ name, persist, report }: DockerOptions): Sta
         const ports = await choosePortsFor(project, state);
         await writePorts(state, ports);
         report?.('starting containers (docker compose)');
-        await Promise.all([startContainers(project, ports), startSandbox(ports, state)]);
-        return addressesOf(ports);
+        await Promise.all([startContainers(project, ports, owner), startSandbox(owner, ports, state)]);
+        return addressesFor(ports, owner);
       });
     },
 
@@ -64,37 +65,37 @@ export function createDockerStack({ name, persist, report }: DockerOptions): Sta
       });
     },
 
-    status: () => statusOf(project, state),
+    status: () => statusOf(project, state, owner),
 
     async logs(server, lines) {
-      const { servers } = await statusOf(project, state);
+      const { servers } = await statusOf(project, state, owner);
       const sandbox = async () => await tailsOf(servers, server, lines);
       if (server && SANDBOX_SERVERS.has(server)) return await sandbox();
       const compose = createCompose(project, readPorts(state));
       const containers = await compose('logs', '--no-color', '--tail', String(lines), ...(server ? [server] : []));
-      return server ? containers : `${containers}\n${await sandbox()}`;
+      return server || !owner.sandbox ? containers : `${containers}\n${await sandbox()}`;
     },
   };
 }
 
 /** What runs keeps its ports; the others get theirs back, or the standard ones, if free. */
-async function choosePortsFor(project: string, state: string): Promise<Ports> {
+async function choosePortsFor(project: ComposeProject, state: string): Promise<Ports> {
   const previous = readPorts(state);
   const runs = (await runningServices(project)).size > 0 || (await readServers(state)).some(isAlive);
   return await choosePorts(previous ?? STANDARD_PORTS, runs ? (previous ?? {}) : {});
 }
 
-async function startContainers(project: string, ports: Ports): Promise<void> {
+async function startContainers(project: ComposeProject, ports: Ports, owner: StackOwner): Promise<void> {
   const compose = createCompose(project, ports);
   const failed = async (what: string, error: unknown, ...services: string[]): Promise<never> => {
     const reason = error instanceof Error ? error.message : String(error);
     const log = await compose('logs', '--no-color', '--tail', '12', ...services).catch(() => '');
     throw new ServerFailed(`${what}: ${reason}\nThe end of the logs:\n${log}`, { cause: error });
   };
-  await compose('up', '--detach', '--quiet-pull', ...SERVICES).catch((error: unknown) =>
+  await compose('up', '--detach', '--quiet-pull', ...owner.composeServices).catch((error: unknown) =>
     failed('the containers could not be started (without a registry, npm run stand-ins builds the images)', error),
   );
-  for (const [name, check] of Object.entries(healthChecks(addressesOf(ports)))) {
+  for (const [name, check] of Object.entries(healthChecks(addressesFor(ports, owner)))) {
     if (SANDBOX_SERVERS.has(name)) continue;
     await untilHealthy(check, ANSWER_WITHIN_MS).catch((error: unknown) =>
       failed(`${name} does not answer in its container`, error, name),
@@ -102,16 +103,16 @@ async function startContainers(project: string, ports: Ports): Promise<void> {
   }
 }
 
-async function startSandbox(ports: Ports, stateDirectory: string): Promise<void> {
-  const sandbox = sandboxServer({ ports, stateDirectory, persist: true, fsync: true });
-  const runs = (await readServers(stateDirectory)).some(isAlive);
-  if (sandbox && !runs) await startServer(sandbox, stateDirectory);
+async function startSandbox({ sandbox }: StackOwner, ports: Ports, stateDirectory: string): Promise<void> {
+  if (!sandbox || (await readServers(stateDirectory)).some(isAlive)) return;
+  const context = { ports, stateDirectory, persist: true, fsync: true };
+  await startServer(sandboxServer(sandbox, context), stateDirectory);
 }
 
-async function statusOf(project: string, state: string): Promise<StackStatus> {
+async function statusOf(project: ComposeProject, state: string, owner: StackOwner): Promise<StackStatus> {
   const ports = readPorts(state);
   if (!ports) return { provider: 'docker', ready: false, addresses: undefined, servers: [] };
-  const addresses = addressesOf(ports);
+  const addresses = addressesFor(ports, owner);
   const running = await runningServices(project);
   const sandbox = (await readServers(state)).find(isAlive);
   const servers = (await checkAll(addresses)).map((server): ServerStatus => {
@@ -125,7 +126,7 @@ async function statusOf(project: string, state: string): Promise<StackStatus> {
   return { provider: 'docker', ready: servers.every(({ state }) => state === 'up'), addresses, servers };
 }
 
-async function runningServices(project: string): Promise<ReadonlySet<string>> {
+async function runningServices(project: ComposeProject): Promise<ReadonlySet<string>> {
   const services = await createCompose(project)('ps', '--services', '--status', 'running').catch(() => '');
   return new Set(services.split(/\s+/).filter((name) => name !== ''));
 }

@@ -1,6 +1,7 @@
 /** A stack for one process: on free ports, in a temporary directory, gone when its owner is. */
-import type { StackAddresses } from './addresses.ts';
+import { withSandbox, type StackAddresses } from './addresses.ts';
 import { createNativeStack } from './native.ts';
+import { REFERENCE } from './reference.ts';
 import { setUp } from './setup.ts';
 import { createTemporaryDirectory } from './temporary.ts';
 
@@ -36,12 +37,12 @@ async function startNativeStack({ name, environment = {}, report }: EphemeralOpt
   const { directory, remove } = await createTemporaryDirectory(name);
   try {
     const stack = createNativeStack({
-      ...{ name, stateDirectory: directory, ports: 'free', persist: false },
+      ...{ owner: REFERENCE, name, stateDirectory: directory, ports: 'free', persist: false },
       // Nobody wants these data after a crash of the machine.
       fsync: false,
       ...(report ? { report } : {}),
     });
-    const addresses = await stack.up();
+    const addresses = withSandbox(await stack.up());
     await setUp(addresses, environment);
     return { addresses, directory, down: remove };
   } catch (error) {

@@ -1,10 +1,9 @@
-/** Servers that somebody else runs: their addresses come from the environment, by the names of packages/sagaline/config/config.ts. */
+/** Servers that somebody else runs: their addresses come from the environment, by the names of gateways/config.ts. */
 import { type Config, readConfig } from 'sagaline';
-import { connectionOptionsOf, envOf } from 'sagaline/dev';
-import { notification } from '../activities/notification/index.ts';
-import { payment } from '../activities/payment/index.ts';
-import type { StackAddresses } from './addresses.ts';
+import { connectionOptionsOf } from 'sagaline/dev';
+import type { ServerAddresses } from './addresses.ts';
 import { checkAll, type ServerSecurity } from './health/servers.ts';
+import type { StackOwner } from './owner.ts';
 import { NoLogs, type StackProvider } from './provider.ts';
 
 /** Not all servers answer; the message names each with its reason. */
@@ -12,8 +11,11 @@ export class StackUnavailable extends Error {
   override readonly name = 'StackUnavailable';
 }
 
-export function createExternalStack(environment: NodeJS.ProcessEnv): StackProvider {
-  const config = readConfig(environment, { declared: [payment, notification] });
+export function createExternalStack(
+  environment: NodeJS.ProcessEnv,
+  { sandbox }: Pick<StackOwner, 'sandbox'>,
+): StackProvider {
+  const config = readConfig(environment, { declared: sandbox?.declared ?? [] });
   const addresses = addressesOf(config);
 
   return {
@@ -45,9 +47,8 @@ function securityOf({ kafka, temporal }: Config): ServerSecurity {
   return { kafkaTls: kafka.tls && { ...kafka.tls }, temporal: connectionOptionsOf(temporal) };
 }
 
-function addressesOf(config: Config): StackAddresses {
+function addressesOf(config: Config): ServerAddresses {
   const { kafka, temporal, database, http } = config;
-  const { SMTP_URL: smtpUrl, SMS_URL: smsUrl } = envOf(config, notification);
   const host = http.host.includes(':') ? `[${http.host}]` : http.host;
   return {
     kafkaBrokers: kafka.brokers.join(','),
@@ -56,7 +57,16 @@ function addressesOf(config: Config): StackAddresses {
     temporalUiUrl: temporal.uiUrl,
     databaseUrl: database.url,
     gatewayUrl: `http://${host}:${http.port}`,
-    paymentUrl: envOf(config, payment).PAYMENT_URL,
-    ...{ smtpUrl, smsUrl },
+    ...sandboxIn(config),
+  };
+}
+
+/** Where the declarations of a sandbox say that it is; nothing without any. */
+function sandboxIn({ declared }: Config): Pick<ServerAddresses, 'paymentUrl' | 'smtpUrl' | 'smsUrl'> {
+  const { PAYMENT_URL, SMTP_URL, SMS_URL } = Object.assign({}, ...declared.values()) as Record<string, unknown>;
+  return {
+    ...(typeof PAYMENT_URL === 'string' ? { paymentUrl: PAYMENT_URL } : {}),
+    ...(typeof SMTP_URL === 'string' ? { smtpUrl: SMTP_URL } : {}),
+    ...(typeof SMS_URL === 'string' ? { smsUrl: SMS_URL } : {}),
   };
 }

@@ -1,11 +1,11 @@
 /** Everything on this machine, without Docker. */
 import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import type { StackAddresses } from './addresses.ts';
+import { join } from 'node:path';
+import type { ServerAddresses } from './addresses.ts';
 import { checkAll } from './health/servers.ts';
 import { withLock } from './lock.mjs';
 import { tailsOf } from './logs.ts';
-import { addressesOf } from './native/addresses.ts';
+import { addressesFor } from './native/addresses.ts';
 import type { NativeContext } from './native/context.ts';
 import { kafkaServer } from './native/kafka.ts';
 import { choosePorts, STANDARD_PORTS, type PortName, type Ports } from './native/ports.ts';
@@ -14,6 +14,7 @@ import { readServers, readStack, writeStack, type StartedServer } from './native
 import { sandboxServer } from './native/sandbox.ts';
 import { startServer, stopServer, type ServerSpec } from './native/server.ts';
 import { temporalServer } from './native/temporal.ts';
+import type { StackOwner } from './owner.ts';
 import { isAlive } from './process-identity.mjs';
 import type { StackProvider, StackStatus } from './provider.ts';
 import { ensureTools, type Tools } from './tools/index.ts';
@@ -21,7 +22,8 @@ import { ensureTools, type Tools } from './tools/index.ts';
 export interface NativeOptions {
   /** Several stacks may run at the same time, each with its own name. */
   readonly name: string;
-  /** Defaults to .sagaline/<name> in the project. */
+  readonly owner: StackOwner;
+  /** Defaults to .sagaline/<name> in the owner's folder. */
   readonly stateDirectory?: string;
   /** `standard`: the usual ports where they are free. `free`: never a usual one. */
   readonly ports: 'standard' | 'free';
@@ -41,12 +43,12 @@ const PORTS_OF: Record<string, readonly PortName[]> = {
   sandbox: ['payment', 'sms', 'smtp'],
 };
 
-export function stateDirectoryOf(name: string): string {
-  return resolve(import.meta.dirname, '..', '.sagaline', name);
+export function stateDirectoryOf({ root }: Pick<StackOwner, 'root'>, name: string): string {
+  return join(root, '.sagaline', name);
 }
 
 export function createNativeStack(options: NativeOptions): StackProvider {
-  const state = options.stateDirectory ?? stateDirectoryOf(options.name);
+  const state = options.stateDirectory ?? stateDirectoryOf(options.owner, options.name);
   const exclusively = <T>(work: () => Promise<T>) => withLock(`${state}.lock`, work);
 
   return {
@@ -65,13 +67,13 @@ export function createNativeStack(options: NativeOptions): StackProvider {
       });
     },
 
-    status: () => statusOf(state),
+    status: () => statusOf(state, options.owner),
 
-    logs: async (server, lines) => await tailsOf((await statusOf(state)).servers, server, lines),
+    logs: async (server, lines) => await tailsOf((await statusOf(state, options.owner)).servers, server, lines),
   };
 }
 
-async function start(tools: Tools, state: string, options: NativeOptions): Promise<StackAddresses> {
+async function start(tools: Tools, state: string, options: NativeOptions): Promise<ServerAddresses> {
   const running = new Set((await readServers(state)).filter(isAlive).map(({ name }) => name));
   // Temporal forgot its workflows; what the others remember of them would be wrong.
   if (running.size === 0 && !options.persist) await discard(state);
@@ -81,11 +83,12 @@ async function start(tools: Tools, state: string, options: NativeOptions): Promi
   const directory = await postgresDirectory(state, tools.postgres.user);
   await writeStack(state, { ports, postgresDirectory: directory });
 
-  const servers: Record<string, () => ServerSpec | undefined | Promise<ServerSpec>> = {
+  const { sandbox } = options.owner;
+  const servers: Record<string, () => ServerSpec | Promise<ServerSpec>> = {
     temporal: () => temporalServer(tools.temporal, context),
     kafka: () => kafkaServer(tools, context),
     postgres: () => postgresServer(tools.postgres, context, directory),
-    sandbox: () => sandboxServer(context),
+    ...(sandbox ? { sandbox: () => sandboxServer(sandbox, context) } : {}),
   };
   const missing = Object.entries(servers).filter(([name]) => !running.has(name));
   await startAll(
@@ -93,21 +96,18 @@ async function start(tools: Tools, state: string, options: NativeOptions): Promi
     state,
   );
   await createDatabaseIfMissing(ports);
-  return addressesOf(ports);
+  return addressesFor(ports, options.owner);
 }
 
 /** Starts all at once; if one fails, stops the others again and throws the first failure. */
-async function startAll(specs: readonly (() => ServerSpec | undefined | Promise<ServerSpec>)[], state: string) {
+async function startAll(specs: readonly (() => ServerSpec | Promise<ServerSpec>)[], state: string) {
   const outcomes = await Promise.allSettled(
-    specs.map(async (prepare): Promise<StartedServer | undefined> => {
-      const spec = await prepare();
-      return spec && (await startServer(spec, state));
-    }),
+    specs.map(async (prepare): Promise<StartedServer> => startServer(await prepare(), state)),
   );
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (!failed) return;
   for (const outcome of outcomes) {
-    if (outcome.status === 'fulfilled' && outcome.value) await stopServer(outcome.value, state, 'atOnce');
+    if (outcome.status === 'fulfilled') await stopServer(outcome.value, state, 'atOnce');
   }
   throw failed.reason;
 }
@@ -120,10 +120,10 @@ function portsFor(previous: Ports | undefined, running: ReadonlySet<string>, kin
   return choosePorts(previous ?? (kind === 'standard' ? STANDARD_PORTS : {}), keep);
 }
 
-async function statusOf(state: string): Promise<StackStatus> {
+async function statusOf(state: string, owner: StackOwner): Promise<StackStatus> {
   const recorded = readStack(state);
   if (!recorded) return { provider: 'native', ready: false, addresses: undefined, servers: [] };
-  const addresses = addressesOf(recorded.ports);
+  const addresses = addressesFor(recorded.ports, owner);
   const processes = (await readServers(state)).filter(isAlive);
   const servers = (await checkAll(addresses)).map((server) => {
     const owner = processes.find(({ name }) => name === (SANDBOX_SERVERS.has(server.name) ? 'sandbox' : server.name));

@@ -1,4 +1,4 @@
-import type { StackAddresses } from './addresses.ts';
+import type { ServerAddresses } from './addresses.ts';
 
 /** One server as `status` shows it. */
 export interface ServerStatus {
@@ -17,7 +17,7 @@ export interface StackStatus {
   /** True when every server answers. */
   readonly ready: boolean;
   /** Undefined when the stack was never started. */
-  readonly addresses: StackAddresses | undefined;
+  readonly addresses: ServerAddresses | undefined;
   readonly servers: readonly ServerStatus[];
 }
 
@@ -30,7 +30,7 @@ export class NoLogs extends Error {
 export interface StackProvider {
   readonly name: string;
   /** Idempotent: starts what does not run, and resolves when every server answers its own protocol. */
-  up(): Promise<StackAddresses>;
+  up(): Promise<ServerAddresses>;
   /** Stops what `up` started, and nothing else. */
   down(): Promise<void>;
   status(): Promise<StackStatus>;

@@ -3,6 +3,7 @@ import { createAutoStack } from './auto.ts';
 import { createDockerStack } from './docker.ts';
 import { createExternalStack } from './external.ts';
 import { createNativeStack } from './native.ts';
+import type { StackOwner } from './owner.ts';
 import type { StackProvider } from './provider.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -13,7 +14,7 @@ const Settings = z.object({
   SAGALINE_STACK_NAME: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'must be letters, digits, _ or -')
-    .default('demo'),
+    .optional(),
   SAGALINE_STACK_PERSIST: flag.default(false),
   SAGALINE_POSTGRES_FSYNC: flag.default(true),
 });
@@ -24,7 +25,11 @@ export class InvalidStackSettings extends Error {
 }
 
 /** The provider that the environment asks for. @throws InvalidStackSettings, InvalidConfiguration */
-export function createStack(environment: NodeJS.ProcessEnv, report?: (message: string) => void): StackProvider {
+export function createStack(
+  owner: StackOwner,
+  environment: NodeJS.ProcessEnv,
+  report?: (message: string) => void,
+): StackProvider {
   const parsed = Settings.safeParse(environment);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `  - ${issue.path.join('.')}: ${issue.message}`);
@@ -32,11 +37,12 @@ export function createStack(environment: NodeJS.ProcessEnv, report?: (message: s
   }
   const settings = parsed.data;
   const common = {
-    name: settings.SAGALINE_STACK_NAME,
+    owner,
+    name: settings.SAGALINE_STACK_NAME ?? owner.name,
     persist: settings.SAGALINE_STACK_PERSIST,
     ...(report ? { report } : {}),
   };
-  const external = () => createExternalStack(environment);
+  const external = () => createExternalStack(environment, owner);
   const native = () => createNativeStack({ ...common, ports: 'standard', fsync: settings.SAGALINE_POSTGRES_FSYNC });
   const docker = () => createDockerStack(common);
   switch (settings.SAGALINE_STACK) {

@@ -2,13 +2,13 @@
 import { readConfig } from 'sagaline';
 import { catalogueOf, findSagas, SET_UP_PARTS, setUpPart } from 'sagaline/dev';
 import { app } from '../app.ts';
-import { environmentOf, type StackAddresses } from './addresses.ts';
+import { environmentOf, type ServerAddresses } from './addresses.ts';
 
 /**
  * @param environment settings beside the addresses: credentials, partitions
  * @throws SearchAttributesMissing, and what database and Kafka say
  */
-export async function setUp(addresses: StackAddresses, environment: NodeJS.ProcessEnv = process.env): Promise<void> {
+export async function setUp(addresses: ServerAddresses, environment: NodeJS.ProcessEnv = process.env): Promise<void> {
   const catalogue = catalogueOf(app, await findSagas(app.sagas));
   const config = readConfig({ ...environment, ...environmentOf(addresses) });
   await Promise.all(SET_UP_PARTS.map((part) => setUpPart(part, app, config, catalogue)));

@@ -6,6 +6,7 @@ import { addressesOf } from '../native/addresses.ts';
 import { choosePorts } from '../native/ports.ts';
 import { sandboxServer } from '../native/sandbox.ts';
 import { startServer } from '../native/server.ts';
+import { REFERENCE } from '../reference.ts';
 import { setUp } from '../setup.ts';
 import { createTemporaryDirectory } from '../temporary.ts';
 import { openEngine } from './engine.ts';
@@ -54,8 +55,8 @@ export async function startContainerStack(options: ContainerStackOptions): Promi
 }
 
 async function startSandbox({ ports }: ContainerContext, stateDirectory: string): Promise<void> {
-  const sandbox = sandboxServer({ ports, stateDirectory, persist: false, fsync: false });
-  if (sandbox) await startServer(sandbox, stateDirectory);
+  const context = { ports, stateDirectory, persist: false, fsync: false };
+  await startServer(sandboxServer(REFERENCE.sandbox, context), stateDirectory);
 }
 
 /** Waits for all even if one fails: what still starts could not be removed. */

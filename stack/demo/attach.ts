@@ -3,7 +3,9 @@
  * environment, and ends with 0 only if every order ended as it should. `--json` prints the result for machines.
  */
 import { parseArgs } from 'node:util';
+import { withSandbox } from '../addresses.ts';
 import { createExternalStack } from '../external.ts';
+import { REFERENCE } from '../reference.ts';
 import { performAttached } from './attached.ts';
 import { verdictOf } from './report.ts';
 
@@ -11,7 +13,7 @@ try {
   const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
   const say = (text: string) => void (values.json ? process.stderr : process.stdout).write(`${text}\n`);
   const began = Date.now();
-  const addresses = await createExternalStack(process.env).up();
+  const addresses = withSandbox(await createExternalStack(process.env, REFERENCE).up());
   const performance = await performAttached(addresses, process.env, say);
   const { ok, text } = verdictOf(performance, Date.now() - began);
   say(text);

@@ -5,10 +5,11 @@
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { readConfig } from 'sagaline';
-import { environmentOf, type StackAddresses } from '../addresses.ts';
+import { environmentOf, withSandbox, type StackAddresses } from '../addresses.ts';
 import { stateDirectoryOf } from '../native.ts';
 import { isFree } from '../native/ports.ts';
 import { createStack } from '../providers.ts';
+import { REFERENCE } from '../reference.ts';
 import { setUp } from '../setup.ts';
 import { startApplication } from '../application.ts';
 import { NothingToAttachTo, performAttached } from './attached.ts';
@@ -36,11 +37,11 @@ const interrupted = new Promise<'interrupted'>((resolve) => {
 });
 
 async function demo(): Promise<boolean> {
-  const stack = createStack(process.env, say);
+  const stack = createStack(REFERENCE, process.env, say);
   const wasUp = (await stack.status()).ready;
   say('starting Kafka, Temporal, PostgreSQL and the sandbox …');
   if (!wasUp) cleanUps.push(() => stack.down());
-  const addresses = await stack.up();
+  const addresses = withSandbox(await stack.up());
   await setUp(addresses);
 
   say(`servers are up after ${seconds()}; starting gateway, worker and pipeline …`);
@@ -49,7 +50,7 @@ async function demo(): Promise<boolean> {
     ...process.env,
     ...environmentOf(addresses),
   };
-  const stateDirectory = stateDirectoryOf('demo');
+  const stateDirectory = stateDirectoryOf(REFERENCE, 'demo');
   await mkdir(stateDirectory, { recursive: true });
   const start = async (name: string, what: string, readyUrl: string) => {
     const onRestart = (how: string) => say(`\n${what} died (${how}); starting again: what was begun goes on`);
@@ -83,7 +84,7 @@ function tell(addresses: StackAddresses, performance: Performance): boolean {
 
 /** Needs no Ctrl-C: there is nothing to stop. */
 async function attachedDemo(): Promise<boolean> {
-  const { addresses, servers, ready } = await createStack(process.env, say).status();
+  const { addresses, servers, ready } = await createStack(REFERENCE, process.env, say).status();
   if (!addresses) throw new NothingToAttachTo('the stack is not up: npm run stack -- up, or give its addresses');
   if (!ready) {
     const down = servers.filter(({ state }) => state === 'down');
@@ -91,7 +92,8 @@ async function attachedDemo(): Promise<boolean> {
       `not all servers answer: ${down.map(({ name, reason }) => `${name} (${String(reason)})`).join(', ')}`,
     );
   }
-  return tell(addresses, await performAttached(addresses, process.env, say));
+  const all = withSandbox(addresses);
+  return tell(all, await performAttached(all, process.env, say));
 }
 
 async function freeHealthPort(): Promise<number> {

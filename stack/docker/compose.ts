@@ -1,13 +1,7 @@
-/** docker compose, with the project's own file. */
-import { join, resolve } from 'node:path';
+/** docker compose, with the file of whoever the servers are for. */
 import type { Ports } from '../native/ports.ts';
 import { ROLE } from '../native/postgres.ts';
 import { CommandFailed, run } from '../tools/run.ts';
-
-const FILE = join(resolve(import.meta.dirname, '../..'), 'docker-compose.yml');
-
-/** The services that Sagaline itself needs; what these depend on comes with them. The sandbox runs beside them. */
-export const SERVICES = ['kafka', 'postgres', 'temporal', 'temporal-ui'] as const;
 
 /** Which variable of docker-compose.yml says at which port of this machine a server is. */
 const VARIABLES = {
@@ -21,15 +15,21 @@ const VARIABLES = {
   SAGALINE_GATEWAY_PORT: 'gateway',
 } as const satisfies Record<string, keyof Ports>;
 
+export interface ComposeProject {
+  readonly composeFile: string;
+  /** Compose wants lower case. */
+  readonly project: string;
+}
+
 export type Compose = (...args: readonly string[]) => Promise<string>;
 
 /** Compose commands for one project. Commands that start nothing need no ports. */
-export function createCompose(project: string, ports?: Ports): Compose {
+export function createCompose({ composeFile, project }: ComposeProject, ports?: Ports): Compose {
   const variables = ports
     ? Object.fromEntries(Object.entries(VARIABLES).map(([name, port]) => [name, String(ports[port])]))
     : {};
   return (...args) =>
-    run('docker', ['compose', '--progress', 'quiet', '--project-name', project, '--file', FILE, ...args], {
+    run('docker', ['compose', '--progress', 'quiet', '--project-name', project, '--file', composeFile, ...args], {
       // The password that our addresses have, whatever somebody chose for a stack of theirs.
       env: { ...process.env, ...variables, SAGALINE_POSTGRES_PASSWORD: ROLE },
     });

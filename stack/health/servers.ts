@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { ConnectionOptions as TemporalOptions } from '@temporalio/client';
-import type { StackAddresses } from '../addresses.ts';
+import type { ServerAddresses } from '../addresses.ts';
 import type { ServerStatus } from '../provider.ts';
 import { httpAnswers, kafkaAnswers, postgresAnswers, smtpAnswers, temporalAnswers } from './checks.ts';
 import type { HealthCheck } from './wait.ts';
@@ -14,7 +14,7 @@ export interface ServerSecurity {
 const TIMEOUT_MS = 3_000;
 
 /** The health check of every server, by the server's name. */
-export function healthChecks(addresses: StackAddresses, security: ServerSecurity = {}): Record<string, HealthCheck> {
+export function healthChecks(addresses: ServerAddresses, security: ServerSecurity = {}): Record<string, HealthCheck> {
   const brokers = addresses.kafkaBrokers.split(',').map((broker) => kafkaAnswers(broker.trim(), security.kafkaTls));
   return {
     // One broker is enough to find the others.
@@ -28,14 +28,20 @@ export function healthChecks(addresses: StackAddresses, security: ServerSecurity
       addresses.temporalNamespace,
     ),
     postgres: postgresAnswers(addresses.databaseUrl),
-    payment: httpAnswers(new URL('/healthz', addresses.paymentUrl).href),
-    sms: httpAnswers(new URL('/healthz', addresses.smsUrl).href),
-    smtp: smtpAnswers(addresses.smtpUrl),
+    ...sandboxChecks(addresses),
+  };
+}
+
+function sandboxChecks({ paymentUrl, smsUrl, smtpUrl }: ServerAddresses): Record<string, HealthCheck> {
+  return {
+    ...(paymentUrl === undefined ? {} : { payment: httpAnswers(new URL('/healthz', paymentUrl).href) }),
+    ...(smsUrl === undefined ? {} : { sms: httpAnswers(new URL('/healthz', smsUrl).href) }),
+    ...(smtpUrl === undefined ? {} : { smtp: smtpAnswers(smtpUrl) }),
   };
 }
 
 /** Asks every server once. */
-export function checkAll(addresses: StackAddresses, security?: ServerSecurity): Promise<ServerStatus[]> {
+export function checkAll(addresses: ServerAddresses, security?: ServerSecurity): Promise<ServerStatus[]> {
   const checks = Object.entries(healthChecks(addresses, security));
   return Promise.all(
     checks.map(async ([name, check]): Promise<ServerStatus> => {

@@ -7,14 +7,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDockerStack } from '../../stack/docker.ts';
 import { createCompose, dockerMissing } from '../../stack/docker/compose.ts';
 import { stateDirectoryOf } from '../../stack/native.ts';
+import { REFERENCE } from '../../stack/reference.ts';
 import { imagesMissing } from './support/images.ts';
 
 const IMAGES = ['postgres', 'apache/kafka', 'temporalio/server', 'temporalio/admin-tools', 'temporalio/ui'];
 const docker = promisify(execFile);
 
 const name = `test-${randomUUID().slice(0, 8)}`;
-const stack = createDockerStack({ name, persist: false });
-const compose = createCompose(`sagaline-${name}`);
+const stack = createDockerStack({ owner: REFERENCE, name, persist: false });
+const compose = createCompose({ composeFile: REFERENCE.composeFile, project: `sagaline-${name}` });
 let missing: string | undefined;
 
 beforeAll(async () => {
@@ -24,7 +25,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack.down();
   for (const rest of ['.docker', '.docker.lock']) {
-    await rm(`${stateDirectoryOf(name)}${rest}`, { recursive: true, force: true });
+    await rm(`${stateDirectoryOf(REFERENCE, name)}${rest}`, { recursive: true, force: true });
   }
 });
 

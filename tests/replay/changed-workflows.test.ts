@@ -1,13 +1,15 @@
 /** The check can fail: a careless change of a saga in flight is seen, and a harmless one is not complained of. */
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
+import { quietRuntime } from '../../packages/sagaline/testing/quiet-runtime.ts';
+import { waitingPointsOf } from '../../packages/sagaline/testing/replay/cut.ts';
+import { readHistories, type NamedHistory } from '../../packages/sagaline/testing/replay/histories.ts';
+import { replayEach, type ReplayFailure } from '../../packages/sagaline/testing/replay/replayer.ts';
 import { bundleWithEdit } from './support/changed-workflows.ts';
-import { waitingPointsOf } from './support/cut.ts';
-import { readHistories, type NamedHistory } from './support/histories.ts';
-import { quietRuntime, replay, type ReplayFailure } from './support/replayer.ts';
+import { HISTORIES } from './support/corpus.ts';
 
 quietRuntime();
-const histories = await readHistories();
+const histories = await readHistories(HISTORIES);
 const names = histories.map(({ name }) => name);
 const BUNDLE_AND_REPLAY_MS = 120_000;
 
@@ -99,7 +101,7 @@ describe('a change of orderSaga', () => {
 async function failuresOf(bundle: WorkflowBundleOption, all: readonly NamedHistory[]) {
   const failures = new Map<string, ReplayFailure>();
   let count = 0;
-  for await (const { of, failure } of replay(bundle, all)) {
+  for await (const { of, failure } of replayEach(bundle, all)) {
     count += 1;
     if (failure) failures.set(of.name, failure);
   }

@@ -2,12 +2,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundleSagas } from '../../packages/sagaline/temporal/bundle.ts';
 import { app, sagas } from '../support/reference.ts';
-import { waitingPointsOf } from './support/cut.ts';
-import { readHistories } from './support/histories.ts';
+import { quietLogger, quietRuntime } from '../../packages/sagaline/testing/quiet-runtime.ts';
+import { waitingPointsOf } from '../../packages/sagaline/testing/replay/cut.ts';
+import { readHistories } from '../../packages/sagaline/testing/replay/histories.ts';
+import { replayEach, type Replayed } from '../../packages/sagaline/testing/replay/replayer.ts';
+import { HISTORIES } from './support/corpus.ts';
 import { lackingIn, outcomeNamed, outcomes } from './support/outcomes.ts';
-import { quietLogger, quietRuntime, replay, type Replayed } from './support/replayer.ts';
 
-const histories = await readHistories();
+const histories = await readHistories(HISTORIES);
 const running = histories.flatMap(waitingPointsOf);
 const replayed = new Map<string, Replayed>();
 
@@ -16,7 +18,7 @@ const MANY_REPLAYS_MS = 180_000;
 beforeAll(async () => {
   quietRuntime();
   const bundle = await bundleSagas(app.sagas, quietLogger);
-  for await (const one of replay(bundle, [...histories, ...running])) replayed.set(one.of.name, one);
+  for await (const one of replayEach(bundle, [...histories, ...running])) replayed.set(one.of.name, one);
 }, MANY_REPLAYS_MS);
 
 describe('the corpus', () => {

@@ -1,7 +1,8 @@
 /** npm run history -- record <workflowId> [--name <file>] [--run-id <id>] | record-corpus [--missing | --replace | --suffix <text>] */
 import { Command } from 'commander';
 import { recordCorpus, type RecordCorpusOptions } from './corpus/record-corpus.ts';
-import { addHistory, nameFor } from './support/add-history.ts';
+import { addHistory, nameFor } from '../../packages/sagaline/testing/replay/add-history.ts';
+import { HISTORIES } from './support/corpus.ts';
 import { parse } from './support/command-line.ts';
 import { fetchHistory, openNamespace } from './support/namespace.ts';
 import { runCommand } from './support/problems.ts';
@@ -28,7 +29,7 @@ program
     const temporal = await openNamespace(process.env);
     try {
       const { history } = await fetchHistory(temporal.client, workflowId, runId);
-      print(`added ${await addHistory(name ?? nameFor(workflowId), history, into ? { directory: into } : {})}`);
+      print(`added ${await addHistory(name ?? nameFor(workflowId), history, { directory: into ?? HISTORIES })}`);
     } finally {
       await temporal.close();
     }

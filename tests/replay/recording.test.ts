@@ -4,16 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JSONToPayload, type History } from '@temporalio/common/lib/proto-utils.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { addHistory, historyText, nameFor } from './support/add-history.ts';
-import { fileOf, HISTORIES, readHistories, type NamedHistory } from './support/histories.ts';
-import { HistoryExists, InvalidName, NothingToReplay, PersonalData } from './support/problems.ts';
+import { addHistory, historyText, nameFor } from '../../packages/sagaline/testing/replay/add-history.ts';
+import { fileOf, readHistories, type NamedHistory } from '../../packages/sagaline/testing/replay/histories.ts';
+import {
+  HistoryExists,
+  InvalidName,
+  NothingToReplay,
+  PersonalData,
+} from '../../packages/sagaline/testing/replay/problems.ts';
+import { HISTORIES } from './support/corpus.ts';
 
 let directory: string;
 let completed: NamedHistory;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'sagaline-histories-'));
-  completed = (await readHistories()).find(({ name }) => name === 'orderSaga-completed') as NamedHistory;
+  completed = (await readHistories(HISTORIES)).find(({ name }) => name === 'orderSaga-completed') as NamedHistory;
 });
 afterEach(() => rm(directory, { recursive: true }));
 
@@ -107,7 +113,8 @@ describe('a corpus', () => {
   });
 
   test('of real names is not committed: every history of it would be added today', async () => {
-    for (const { name, history } of await readHistories()) expect(() => historyText(name, history)).not.toThrow();
+    for (const { name, history } of await readHistories(HISTORIES))
+      expect(() => historyText(name, history)).not.toThrow();
   });
 });
 

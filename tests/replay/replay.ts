@@ -3,10 +3,13 @@ import { Command, InvalidArgumentError } from 'commander';
 import { bundleSagas } from '../../packages/sagaline/temporal/bundle.ts';
 import { app, sagas } from '../support/reference.ts';
 import { parse } from './support/command-line.ts';
-import { readHistories, type NamedHistory } from './support/histories.ts';
+import { quietLogger, quietRuntime } from '../../packages/sagaline/testing/quiet-runtime.ts';
+import { readHistories, type NamedHistory } from '../../packages/sagaline/testing/replay/histories.ts';
+import { NothingToReplay } from '../../packages/sagaline/testing/replay/problems.ts';
+import { replayEach, type Replayed } from '../../packages/sagaline/testing/replay/replayer.ts';
+import { HISTORIES } from './support/corpus.ts';
 import { openNamespace, sample } from './support/namespace.ts';
-import { NothingToReplay, runCommand } from './support/problems.ts';
-import { quietLogger, quietRuntime, replay, type Replayed } from './support/replayer.ts';
+import { runCommand } from './support/problems.ts';
 
 interface Options {
   readonly fromServer?: true;
@@ -27,7 +30,7 @@ const program = new Command('replay')
 await runCommand(async () => {
   const options = await parse<Options>(program, process.argv);
   quietRuntime();
-  return options.fromServer ? await replayFromServer(options) : await report(await readHistories());
+  return options.fromServer ? await replayFromServer(options) : await report(await readHistories(HISTORIES));
 });
 // Connections and worker threads of the SDK are not worth waiting for.
 process.exit();
@@ -47,7 +50,7 @@ async function report(
 ): Promise<number> {
   const startedAt = performance.now();
   let [replayed, failed] = [0, 0];
-  for await (const one of replay(await bundleSagas(app.sagas, quietLogger), histories)) {
+  for await (const one of replayEach(await bundleSagas(app.sagas, quietLogger), histories)) {
     print(lineOf(one));
     replayed += 1;
     if (one.failure) failed += 1;

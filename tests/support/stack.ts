@@ -13,8 +13,6 @@ declare module 'vitest' {
     stack: StackAddresses;
     /** A migrated, empty database to which nobody connects, to be copied. */
     templateDatabase: string;
-    /** Path of Temporal's time-skipping test server; only in the workflow project. */
-    temporalTestServer: string;
   }
 }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Behaviour, Behaviours } from '../support/behaviours.ts';
+import type { Behaviour, Behaviours } from '../../packages/sagaline/testing/behaviours.ts';
 import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
-import type { RunningSaga } from '../support/running-saga.ts';
+import type { RunningSaga } from '../../packages/sagaline/testing/running-saga.ts';
 import { plannedSaga, type Plan, type PlannedKind } from './sagas/planned.saga.ts';
 
 const OUT_OF_TIME = 'is out of its time';

@@ -3,7 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
-import type { RunningSaga } from '../support/running-saga.ts';
+import type { RunningSaga } from '../../packages/sagaline/testing/running-saga.ts';
 import type { Resolution } from '../../packages/sagaline/contracts/saga.ts';
 import { plannedSaga, type Plan } from './sagas/planned.saga.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewUser } from '../support/orders.ts';
 import { signupSaga } from '../../workflows/signup.saga.ts';
-import { glancingSaga, waitingTwiceSaga } from './sagas/index.ts';
+import { glancingSaga, waitingTwiceSaga } from './sagas/forms.saga.ts';
 
 describe.concurrent('signupSaga', () => {
   test('greets, waits three days, follows up, and says so', () =>

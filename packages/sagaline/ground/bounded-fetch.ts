@@ -19,6 +19,8 @@ export interface BoundedRequest {
   readonly withinMs: number;
   /** POST when there is one, else GET. */
   readonly post?: { readonly idempotencyKey: string; readonly body: unknown } | undefined;
+  /** Instead of POST; DELETE sends no body. */
+  readonly method?: 'PUT' | 'DELETE' | undefined;
   /** Ours at the far end, as `Authorization: Bearer`. */
   readonly apiKey?: string | undefined;
 }
@@ -28,13 +30,16 @@ export interface BoundedRequest {
  *
  * @throws TimeoutError, AnswerTooLarge, TypeError (network); their messages may quote what was sent
  */
-export async function boundedFetch(url: URL, { withinMs, post, apiKey }: BoundedRequest): Promise<BoundedAnswer> {
+export async function boundedFetch(
+  url: URL,
+  { withinMs, post, method, apiKey }: BoundedRequest,
+): Promise<BoundedAnswer> {
   const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
   const init: RequestInit = post
     ? {
-        method: 'POST',
+        method: method ?? 'POST',
         headers: { ...authorization, 'content-type': 'application/json', 'idempotency-key': post.idempotencyKey },
-        body: JSON.stringify(post.body),
+        ...(method === 'DELETE' ? {} : { body: JSON.stringify(post.body) }),
       }
     : { headers: authorization };
   const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(withinMs) });

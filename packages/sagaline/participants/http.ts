@@ -48,6 +48,10 @@ export interface HttpAnswer {
 export interface Http {
   get(url: string | URL, request?: HttpRequest): Promise<HttpAnswer>;
   post(url: string | URL, request: HttpPost): Promise<HttpAnswer>;
+  /** Makes what the URL names, for far ends at which callers choose the name, such as the key. */
+  put(url: string | URL, request: HttpPost): Promise<HttpAnswer>;
+  /** Removes what the URL names. */
+  delete(url: string | URL, request: Omit<HttpPost, 'body'>): Promise<HttpAnswer>;
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -56,9 +60,13 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 const FINAL: ReadonlySet<number> = new Set([400, 402, 404, 410, 422]);
 
 export function createHttp(): Http {
-  async function ask(url: URL, { withinMs = DEFAULT_TIMEOUT_MS, apiKey, answers = [] }: HttpRequest, post?: HttpPost) {
-    const sent = post && { idempotencyKey: post.key, body: post.body };
-    const { ok, status, text } = await within(url.host, boundedFetch(url, { withinMs, apiKey, post: sent }));
+  async function ask(
+    url: URL,
+    { withinMs = DEFAULT_TIMEOUT_MS, apiKey, answers = [] }: HttpRequest,
+    sent?: { readonly idempotencyKey: string; readonly body: unknown },
+    method?: 'PUT' | 'DELETE',
+  ) {
+    const { ok, status, text } = await within(url.host, boundedFetch(url, { withinMs, apiKey, post: sent, method }));
     if (!ok && !answers.includes(status)) {
       if (FINAL.has(status)) throw new RequestRefused(url.host, status);
       throw new NoUsableAnswer(`HTTP ${status} from ${url.host}`);
@@ -68,9 +76,13 @@ export function createHttp(): Http {
 
   return {
     get: (url, request = {}) => ask(new URL(url), request),
-    post: (url, request) => ask(new URL(url), request, request),
+    post: (url, request) => ask(new URL(url), request, sentBy(request)),
+    put: (url, request) => ask(new URL(url), request, sentBy(request), 'PUT'),
+    delete: (url, request) => ask(new URL(url), request, { idempotencyKey: request.key, body: undefined }, 'DELETE'),
   };
 }
+
+const sentBy = ({ key, body }: HttpPost) => ({ idempotencyKey: key, body });
 
 async function within(host: string, answer: Promise<BoundedAnswer>): Promise<BoundedAnswer> {
   try {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, type Logger, type WorkflowBundleOption } from '@temporalio/worker';
+import { bundleWorkflowCode, type BundleOptions, type Logger, type WorkflowBundleOption } from '@temporalio/worker';
 
 const ENTRY = fileURLToPath(new URL('./saga-entry.cjs', import.meta.url));
 
@@ -23,33 +23,38 @@ export async function sagaBundle(sagas: URL, logger?: Logger): Promise<WorkflowB
   return existsSync(prebuilt) ? { codePath: prebuilt } : bundleSagas(sagas, logger);
 }
 
+/** Told which files a bundle was made of, this one among them: as long as none of them changes, it stays what it is. */
+type OnFiles = (files: readonly string[]) => void;
+
 /**
  * Bundles the files `<name>.saga.ts` of a folder, TypeScript or what was compiled from it. Schemas that they declare do not bring
  * zod along.
  */
-export function bundleSagas(sagas: URL, logger?: Logger): ReturnType<typeof bundleWorkflowCode> {
-  return bundleModule(ENTRY, { logger, aliases: { 'sagaline-sagas': fileURLToPath(sagas) } });
-}
-
-interface ModuleOptions {
-  readonly logger?: Logger | undefined;
-  readonly aliases?: Readonly<Record<string, string>>;
-}
-
-/** Bundles what one module exports, in the same way. */
-export function bundleModule(
-  workflowsPath: string,
-  { logger, aliases = {} }: ModuleOptions = {},
-): ReturnType<typeof bundleWorkflowCode> {
+export function bundleSagas(sagas: URL, logger?: Logger, onFiles?: OnFiles): ReturnType<typeof bundleWorkflowCode> {
   return bundleWorkflowCode({
-    workflowsPath,
+    workflowsPath: ENTRY,
     ...(logger ? { logger } : {}),
-    webpackConfigHook: ({ resolve, ...config }) => ({
+    webpackConfigHook: ({ resolve, plugins = [], ...config }) => ({
       ...config,
+      plugins: onFiles ? [...plugins, filesPlugin(onFiles)] : plugins,
       // The SDK's own aliases are an object, though webpack takes a list as well.
-      resolve: { ...resolve, alias: Object.assign({}, resolve?.alias, ALIASES, aliases) },
+      resolve: {
+        ...resolve,
+        alias: Object.assign({}, resolve?.alias, ALIASES, { 'sagaline-sagas': fileURLToPath(sagas) }),
+      },
     }),
   });
+}
+
+type Plugin = NonNullable<ReturnType<NonNullable<BundleOptions['webpackConfigHook']>>['plugins']>[number];
+
+function filesPlugin(onFiles: OnFiles): Plugin {
+  return {
+    apply: (compiler) =>
+      compiler.hooks.afterCompile.tap('sagaline', ({ fileDependencies }) =>
+        onFiles([...fileDependencies, fileURLToPath(import.meta.url)]),
+      ),
+  };
 }
 
 /** A URL without a slash at its end names a file, beside which others would be looked for. */

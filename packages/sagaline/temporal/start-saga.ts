@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { KERNEL_VERSION, SEARCH_ATTRIBUTES, workflowIdOf, type SagaInput } from '../contracts/saga.ts';
 import type { TemporalClient } from './connect.ts';
@@ -23,8 +23,11 @@ export interface SagaStart {
 /** `alreadyStarted`: the workflow had been started before, so this input, follow-ups included, did not reach it. */
 export type StartResult = 'started' | 'alreadyStarted';
 
+/** What of Temporal's client a starter needs. */
+export type StarterClient = Pick<Client, 'withDeadline'> & { readonly workflow: Pick<Client['workflow'], 'start'> };
+
 export interface SagaStarterOptions {
-  readonly temporal: Pick<TemporalClient, 'client' | 'eager'>;
+  readonly temporal: Pick<TemporalClient, 'eager'> & { readonly client: StarterClient };
   readonly taskQueue: string;
   /** By saga name: durations that override the definitions' own. */
   readonly settings: Readonly<Record<string, NonNullable<SagaInput['settings']>>>;

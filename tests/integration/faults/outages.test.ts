@@ -1,7 +1,6 @@
 /** Whose time a step's time is: real servers that freeze, stop and come back, and steps with less time than that takes. */
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { NativeConnection, WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -9,13 +8,13 @@ import { participants as ofTheApp } from '../../../activities/index.ts';
 import { readConfig } from '../../../packages/sagaline/config/config.ts';
 import { connectTemporal, type TemporalClient } from '../../../packages/sagaline/temporal/connect.ts';
 import { meteredDatabase } from '../../../packages/sagaline/temporal/own-time.ts';
-import { bundleModule } from '../../../packages/sagaline/temporal/bundle.ts';
+import { bundleSagas } from '../../../packages/sagaline/temporal/bundle.ts';
 import { createSagaStarter } from '../../../packages/sagaline/temporal/start-saga.ts';
 import { connectNative, runSagaWorker } from '../../../packages/sagaline/temporal/worker.ts';
 import { createDatabase } from '../../../packages/sagaline/prisma/database.ts';
 import { JOURNEY_QUERY, type AbortCause, type Journey } from '../../../packages/sagaline/contracts/saga.ts';
 import type { SagaResult } from '../../../packages/sagaline/kernel/definition.ts';
-import { quietLogger, quietRuntime } from '../../replay/support/replayer.ts';
+import { quietLogger, quietRuntime } from '../../../packages/sagaline/testing/quiet-runtime.ts';
 import { aNewOrder } from '../../support/orders.ts';
 import { participantsOf } from '../../support/participants.ts';
 import { createTestDatabase, testEnvironment, type TestDatabase } from '../../support/stack.ts';
@@ -36,7 +35,7 @@ beforeAll(async () => {
   const config = readConfig(testEnvironment()).temporal;
   [database, bundle, connection, temporal] = await Promise.all([
     createTestDatabase(),
-    bundleModule(fileURLToPath(new URL('../../workflow/sagas/index.ts', import.meta.url)), { logger: quietLogger }),
+    bundleSagas(new URL('../../workflow/sagas/', import.meta.url), quietLogger),
     connectNative(config),
     connectTemporal({ config }),
   ]);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startSaga } from '../../replay/corpus/running-saga.ts';
 import { openServers, type Servers } from '../../replay/corpus/servers.ts';
-import { readHistories } from '../../replay/support/histories.ts';
+import { readHistories } from '../../../packages/sagaline/testing/replay/histories.ts';
 import { runTool } from '../../replay/support/run-tool.ts';
 import { anOrder } from '../../support/orders.ts';
 import { createTestDatabase, testEnvironment, type TestDatabase } from '../../support/stack.ts';

@@ -7,6 +7,7 @@ import { app } from '../../../app.ts';
 import { migrateDatabase } from '../../../packages/sagaline/prisma/migrate.ts';
 import { environmentOf } from '../../../stack/addresses.ts';
 import { createExternalStack } from '../../../stack/external.ts';
+import { REFERENCE } from '../../../stack/reference.ts';
 import { setUp } from '../../../stack/setup.ts';
 import { createTestDatabase } from '../../support/stack.ts';
 import { unique } from '../../support/kafka.ts';
@@ -25,7 +26,7 @@ async function query<Row extends object>(url: string, sql: string): Promise<Row[
 
 describe('the stack', () => {
   it('is external for whoever has its addresses, and can be set up twice', async () => {
-    const stack = createExternalStack(environmentOf(inject('stack')));
+    const stack = createExternalStack(environmentOf(inject('stack')), REFERENCE);
     expect(await stack.up()).toEqual(inject('stack'));
     await setUp(inject('stack'), {});
     expect(await stack.status()).toMatchObject({ ready: true });

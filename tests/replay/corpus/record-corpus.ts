@@ -1,9 +1,10 @@
 /** Records every outcome that each saga can have: real servers, real participants, the sandbox at the far end. */
 import { startEphemeralStack } from '../../../stack/ephemeral.ts';
-import { addHistory, historyText } from '../support/add-history.ts';
-import { historyNames, type NamedHistory } from '../support/histories.ts';
+import { addHistory, historyText } from '../../../packages/sagaline/testing/replay/add-history.ts';
+import { historyNames, type NamedHistory } from '../../../packages/sagaline/testing/replay/histories.ts';
+import { HISTORIES } from '../support/corpus.ts';
 import { lackingIn, outcomeNamed } from '../support/outcomes.ts';
-import { HistoryExists, InvalidName } from '../support/problems.ts';
+import { HistoryExists, InvalidName } from '../../../packages/sagaline/testing/replay/problems.ts';
 import { alerts } from './alerts.ts';
 import { orders } from './orders.ts';
 import { startSaga } from './running-saga.ts';
@@ -38,7 +39,7 @@ export async function recordCorpus({
   if (suffix !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(suffix)) {
     throw new InvalidName('a suffix is letters, digits, dots, underscores and hyphens');
   }
-  const present = new Set(await historyNames());
+  const present = new Set(await historyNames(HISTORIES));
   const chosen = Object.entries(scenarios).filter(([name]) => !missing || !present.has(fileNameOf(name)));
   refuseToOverwrite(
     chosen.map(([name]) => fileNameOf(name)).filter((name) => present.has(name)),
@@ -52,7 +53,8 @@ export async function recordCorpus({
     const recorded = await recordAll(chosen, servers, report).finally(() => servers.close());
     for (const { name, history } of recorded) historyText(fileNameOf(name), history);
     const files: string[] = [];
-    for (const { name, history } of recorded) files.push(await addHistory(fileNameOf(name), history, { replace }));
+    for (const { name, history } of recorded)
+      files.push(await addHistory(fileNameOf(name), history, { directory: HISTORIES, replace }));
     return files;
   } finally {
     await stack.down();

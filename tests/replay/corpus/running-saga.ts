@@ -11,7 +11,7 @@ import {
   type SagaInput,
 } from '../../../packages/sagaline/contracts/saga.ts';
 import { fetchHistory } from '../support/namespace.ts';
-import type { NamedHistory } from '../support/histories.ts';
+import type { NamedHistory } from '../../../packages/sagaline/testing/replay/histories.ts';
 import type { Servers } from './servers.ts';
 import { until } from './until.ts';
 

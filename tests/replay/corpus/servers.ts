@@ -7,7 +7,7 @@ import { createDatabase } from '../../../packages/sagaline/prisma/database.ts';
 import { environmentOf, type StackAddresses } from '../../../stack/addresses.ts';
 import { participantsOf } from '../../support/participants.ts';
 import { app, readAppConfig } from '../../support/reference.ts';
-import { quietLogger, quietRuntime } from '../support/replayer.ts';
+import { quietLogger, quietRuntime } from '../../../packages/sagaline/testing/quiet-runtime.ts';
 
 export interface Servers {
   readonly temporal: TemporalClient;

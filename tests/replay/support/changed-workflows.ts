@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { bundleSagas } from '../../../packages/sagaline/temporal/bundle.ts';
-import { quietLogger } from './replayer.ts';
+import { quietLogger } from '../../../packages/sagaline/testing/quiet-runtime.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 /** Ignored by git, and inside the project, so that the copy finds its packages. */

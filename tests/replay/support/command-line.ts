@@ -1,5 +1,5 @@
 import { CommanderError, type Command } from 'commander';
-import { Problem } from './problems.ts';
+import { Problem } from '../../../packages/sagaline/testing/replay/problems.ts';
 
 /** The arguments make no sense; commander has said why. */
 export class UsageError extends Problem {

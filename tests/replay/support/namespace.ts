@@ -4,7 +4,8 @@ import { readConfig, type Config } from '../../../packages/sagaline/config/confi
 import { connectTemporal, type TemporalClient } from '../../../packages/sagaline/temporal/connect.ts';
 import { environmentOf } from '../../../stack/addresses.ts';
 import { createStack } from '../../../stack/providers.ts';
-import { hasBegun, named, type NamedHistory } from './histories.ts';
+import { REFERENCE } from '../../../stack/reference.ts';
+import { hasBegun, named, type NamedHistory } from '../../../packages/sagaline/testing/replay/histories.ts';
 import { NamespaceProblem } from './problems.ts';
 
 /** gRPC's own, not worth a dependency: https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
@@ -33,7 +34,7 @@ export async function openNamespace(environment: NodeJS.ProcessEnv): Promise<Tem
 
 async function temporalConfig(environment: NodeJS.ProcessEnv): Promise<Config['temporal']> {
   if (environment.TEMPORAL_ADDRESS) return readConfig(environment).temporal;
-  const { addresses } = await createStack(environment).status();
+  const { addresses } = await createStack(REFERENCE, environment).status();
   return readConfig({ ...environment, ...(addresses ? environmentOf(addresses) : {}) }).temporal;
 }
 

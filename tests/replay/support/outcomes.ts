@@ -2,7 +2,7 @@
 import proto from '@temporalio/proto';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { SagaResult } from '../../../packages/sagaline/kernel/definition.ts';
-import type { NamedHistory } from './histories.ts';
+import type { NamedHistory } from '../../../packages/sagaline/testing/replay/histories.ts';
 
 const { EventType } = proto.temporal.api.enums.v1;
 

@@ -37,6 +37,13 @@ test('a POST carries its key, our API key and JSON; the answer is parsed', async
   expect(await http.get(at(204))).toEqual({ status: 204, body: undefined });
 });
 
+test('so do PUT and DELETE, which has no body', async () => {
+  await http.put(at(201), { key: 'k-1', body: { sku: 's-1' } });
+  expect(seen.at(-1)).toMatchObject({ method: 'PUT', key: 'k-1', body: '{"sku":"s-1"}' });
+  await http.delete(at(204), { key: 'k-1/undo' });
+  expect(seen.at(-1)).toMatchObject({ method: 'DELETE', key: 'k-1/undo', body: '' });
+});
+
 test.each([400, 402, 404, 410, 422])('HTTP %i is final, unless the caller takes it for an answer', async (status) => {
   const refused: unknown = await http.get(at(status, '{"a":1}')).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(RequestRefused);

@@ -8,6 +8,7 @@ import { topicSpecs } from '../../../packages/sagaline/events/topics.ts';
 import { environmentOf } from '../../../stack/addresses.ts';
 import { createExternalStack } from '../../../stack/external.ts';
 import { createStack } from '../../../stack/providers.ts';
+import { REFERENCE } from '../../../stack/reference.ts';
 import { catalogue } from '../../support/reference.ts';
 
 const ADDRESSES = {
@@ -39,14 +40,17 @@ describe('addresses', () => {
 
   it('of an external stack that does not answer are named, each with the reason', { timeout: 15_000 }, async () => {
     const nowhere = 'http://127.0.0.1:1';
-    const stack = createExternalStack({
-      KAFKA_BROKERS: '127.0.0.1:1',
-      TEMPORAL_ADDRESS: '127.0.0.1:1',
-      DATABASE_URL: 'postgresql://me:secret@127.0.0.1:1/sagas',
-      PAYMENT_URL: nowhere,
-      SMS_URL: nowhere,
-      SMTP_URL: 'smtp://127.0.0.1:1',
-    });
+    const stack = createExternalStack(
+      {
+        KAFKA_BROKERS: '127.0.0.1:1',
+        TEMPORAL_ADDRESS: '127.0.0.1:1',
+        DATABASE_URL: 'postgresql://me:secret@127.0.0.1:1/sagas',
+        PAYMENT_URL: nowhere,
+        SMS_URL: nowhere,
+        SMTP_URL: 'smtp://127.0.0.1:1',
+      },
+      REFERENCE,
+    );
     const error: unknown = await stack.up().catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'StackUnavailable' });
     for (const server of ['kafka', 'temporal', 'postgres', 'payment', 'sms', 'smtp']) {
@@ -56,11 +60,11 @@ describe('addresses', () => {
   });
 
   it('come from the provider that is asked for', () => {
-    expect(createStack({ SAGALINE_STACK: 'external' }).name).toBe('external');
-    expect(createStack({ SAGALINE_STACK: 'native' }).name).toBe('native');
-    expect(createStack({ SAGALINE_STACK: 'docker' }).name).toBe('docker');
-    expect(createStack({}).name).toBe('auto');
-    expect(() => createStack({ SAGALINE_STACK: 'magic' })).toThrow('SAGALINE_STACK');
+    expect(createStack(REFERENCE, { SAGALINE_STACK: 'external' }).name).toBe('external');
+    expect(createStack(REFERENCE, { SAGALINE_STACK: 'native' }).name).toBe('native');
+    expect(createStack(REFERENCE, { SAGALINE_STACK: 'docker' }).name).toBe('docker');
+    expect(createStack(REFERENCE, {}).name).toBe('auto');
+    expect(() => createStack(REFERENCE, { SAGALINE_STACK: 'magic' })).toThrow('SAGALINE_STACK');
   });
 });
 

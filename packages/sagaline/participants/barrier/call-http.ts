@@ -7,6 +7,9 @@ export interface CallHttp {
   get(url: string | URL, request?: Request): Promise<HttpAnswer>;
   /** @param body sent as JSON */
   post(url: string | URL, body: unknown, request?: Request): Promise<HttpAnswer>;
+  /** @param body sent as JSON */
+  put(url: string | URL, body: unknown, request?: Request): Promise<HttpAnswer>;
+  delete(url: string | URL, request?: Request): Promise<HttpAnswer>;
 }
 
 /** @param withinMs from now on, for all requests together */
@@ -20,5 +23,7 @@ export function bindHttp(http: Http, { key, withinMs }: { key: string; withinMs:
   return {
     get: async (url, request) => http.get(url, { ...request, withinMs: left() }),
     post: async (url, body, request) => http.post(url, { ...request, key, body, withinMs: left() }),
+    put: async (url, body, request) => http.put(url, { ...request, key, body, withinMs: left() }),
+    delete: async (url, request) => http.delete(url, { ...request, key, withinMs: left() }),
   };
 }

@@ -1,0 +1,36 @@
+/**
+ * `sagaline/testing`: tests of an application's sagas, on Temporal's own servers, with participants that do what a test says.
+ *
+ * @packageDocumentation
+ */
+export type { Attempt, Behaviour, Behaviours } from './testing/behaviours.ts';
+export type { SagaBundle } from './testing/bundle-cache.ts';
+export type { Call, FarEnd } from './testing/far-end.ts';
+export type { FaultCase, FaultMatrixOptions } from './testing/fault-matrix.ts';
+export type { Given } from './testing/given.ts';
+export {
+  InvalidEvent,
+  NoWayToCompletion,
+  PackageMissing,
+  SagaIdTaken,
+  SagaStuck,
+  UnknownSaga,
+  UnknownStep,
+} from './testing/problems.ts';
+export {
+  HistoriesDoNotFit,
+  HistoryExists,
+  InvalidName,
+  NothingToReplay,
+  PersonalData,
+} from './testing/replay/problems.ts';
+export { recordHistory, type RecordOptions } from './testing/replay/record.ts';
+export { replay, type ReplayOptions, type ReplayReport } from './testing/replay/replay-histories.ts';
+export type { HistoryEvent, RunningSaga } from './testing/running-saga.ts';
+export type { SagaExpectations } from './testing/saga-expectations.ts';
+export type { SagaRow } from './testing/saga-row.ts';
+export { sagaTests, type SagaTests, type SagaTestsOptions } from './testing/saga-tests.ts';
+export type { Results } from './testing/scripted-participants.ts';
+export type { ServerKind } from './testing/workflow-environment.ts';
+export { checkUndoable, NotUndoable, type CheckUndoableOptions } from './testing/check-undoable.ts';
+export { startPracticeFarEnd, type PracticeFarEnd, type PracticeFarEndOptions } from './bin/dev/far-end.ts';
