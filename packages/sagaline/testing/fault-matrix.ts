@@ -7,7 +7,7 @@ import { startOf } from './events.ts';
 import type { createGiven, Given } from './given.ts';
 import { checkInvariants } from './invariants.ts';
 import { NoWayToCompletion } from './problems.ts';
-import type { RunningSaga } from './running-saga.ts';
+import type { HistoryEvent, RunningSaga } from './running-saga.ts';
 import type { ServerKind } from './workflow-environment.ts';
 
 export interface FaultMatrixOptions {
@@ -20,7 +20,7 @@ export interface FaultMatrixOptions {
   readonly given?: (given: Given) => Given;
 }
 
-/** One case, for `test.each`. */
+/** One case: `test(name, run)`. */
 export interface FaultCase {
   /** As in `payment fails for good`. */
   readonly name: string;
@@ -38,6 +38,8 @@ interface TakenStep extends Pick<JourneyStep, 'name' | 'kind'> {
   readonly local: boolean;
   /** Nothing turns the saga around any more: the pivot itself, for a cancel, and what comes after it. */
   readonly pastPivot: boolean;
+  /** The saga waited for some time before it came there. */
+  readonly waitedBefore: boolean;
 }
 
 interface Fault {
@@ -102,12 +104,13 @@ export function createFaultMatrix(given: ReturnType<typeof createGiven>, close: 
       await close();
       throw error;
     });
-    const usual: ServerKind = waits ? 'time-skipping' : 'real';
     return steps.flatMap((step) =>
       FAULTS.flatMap((fault) => {
         const ending = fault.ends(step);
         if (ending === undefined) return [];
-        const run = () => runCase(begun().on(fault.server ?? usual), next(), { step, fault, ending });
+        const server =
+          fault.server ?? (step.waitedBefore || (waits && ending !== 'cancelled') ? 'time-skipping' : 'real');
+        const run = () => runCase(begun().on(server), next(), { step, fault, ending });
         return [{ name: `${step.name} ${fault.name}`, step: step.name, fault: fault.name, run }];
       }),
     );
@@ -127,17 +130,22 @@ async function takenSteps(set: Given, data: object): Promise<{ steps: readonly T
           `${outcome}. Start it with data by which it completes, and say what participants answer (results, given)`,
       );
     }
+    const timers = (await saga.history()).filter((event) => event.timerFiredEventAttributes).map(timeOf);
     const pivot = journey.findIndex(({ kind }) => kind === 'pivot');
-    const steps = journey.map(({ name, kind }, index) => ({
+    const steps = journey.map(({ name, kind, startedAt }, index) => ({
       ...{ name, kind },
       local: saga.farEnd.calls.some((call) => call.step === name && call.local),
       pastPivot: pivot >= 0 && index >= pivot,
+      waitedBefore: timers.some((firedAt) => firedAt <= Date.parse(startedAt)),
     }));
-    const waits = (await saga.history()).some((event) => event.timerFiredEventAttributes);
-    taken = { steps, waits };
+    taken = { steps, waits: timers.length > 0 };
+    await saga.leave();
   });
   return taken;
 }
+
+const timeOf = ({ eventTime }: HistoryEvent): number =>
+  Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1_000_000;
 
 interface Case {
   readonly step: TakenStep;
@@ -165,6 +173,7 @@ async function runCase(set: Given, data: object, { step, fault, ending }: Case):
       state,
       ending === 'either' ? ['completed', 'rejected'] : [ending],
     );
+    await saga.leave();
   });
 }
 

@@ -171,11 +171,13 @@ export class RunningSaga {
   }
 
   private async untilEnded(): Promise<SagaResult> {
-    const result = this.handle.result() as Promise<SagaResult>;
+    const { client, closing, workerFailed } = this.environment;
     const over = new AbortController();
+    const result = client.withAbortSignal(closing, () => this.handle.result() as Promise<SagaResult>);
     const end = () => over.abort();
     result.then(end, end);
-    return await Promise.race([result, this.environment.workerFailed, untilStuck(this, over.signal)]);
+    const stuck = client.withAbortSignal(closing, () => untilStuck(this, AbortSignal.any([over.signal, closing])));
+    return await Promise.race([result, workerFailed, stuck]);
   }
 
   async history(): Promise<HistoryEvent[]> {
@@ -210,6 +212,11 @@ export class RunningSaga {
     const release = this.releaseTime;
     this.releaseTime = undefined;
     await release?.();
+  }
+
+  /** Stops the server that is its own, a time-skipping one; nothing can be asked of the saga any more. */
+  async leave(): Promise<void> {
+    if (this.environment.kind === 'time-skipping') await this.environment.close();
   }
 
   /** Attempts at its steps and their compensations, in order; one entry per step, at its first attempt. */

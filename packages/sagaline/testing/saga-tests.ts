@@ -22,7 +22,7 @@ export interface SagaTests {
   readonly given: (saga: SagaWorkflow) => Given;
   /**
    * Runs the saga once without a fault, to know its steps, and returns a case for each step and fault:
-   * `test.each(await faultMatrix(giftCardSaga, { started: order }))('$name', ({ run }) => run())`.
+   * `for (const { name, run } of await faultMatrix(giftCardSaga, { started: order })) test(name, run)`.
    *
    * @throws NoWayToCompletion when it does not complete without a fault
    */

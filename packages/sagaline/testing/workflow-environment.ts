@@ -8,8 +8,9 @@ import { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
-import { registerSearchAttributesOn } from '../temporal/search-attributes.ts';
-import { stepTimeInterceptor } from '../temporal/step-time.ts';
+import { setMaxListeners } from 'node:events';
+import { registerSearchAttributesOn } from '../../../gateways/temporal/search-attributes.ts';
+import { stepTimeInterceptor } from '../../../gateways/temporal/step-time.ts';
 import { ensureTemporal } from '../../../stack/tools/index.ts';
 import { isScriptedOutage } from './behaviours.ts';
 import type { SagaBundle } from './bundle-cache.ts';
@@ -52,12 +53,27 @@ export async function startWorkflowEnvironment(kind: ServerKind, { bundle, resul
     () => new Promise<never>(() => undefined),
     (error: unknown) => Promise.reject(new Error(`the worker failed: ${String(error)}`, { cause: error })),
   );
-  workerFailed.catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
+  const closing = new AbortController();
+  // Every saga that runs listens.
+  setMaxListeners(0, closing.signal);
+  workerFailed.catch((error: unknown) => {
+    // One that is stopped in the middle of what a test left hanging complains of that.
+    if (!closing.signal.aborted) process.stderr.write(`${String(error)}\n`);
+  });
   const { connection } = server;
   // The server starts with time standing still. Here it flows, so that sagas side by side need not agree on when.
   await connection.testService?.unlockTimeSkipping({});
 
+  async function stop(): Promise<void> {
+    closing.abort();
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running.catch(() => undefined);
+    await server.teardown();
+  }
+  let stopped: Promise<void> | undefined;
+
   return {
+    kind,
     // Not the environment's own client, which stops the time of all whenever one result is in.
     client: new Client({ connection, ...(server.namespace ? { namespace: server.namespace } : {}) }),
     nativeConnection: server.nativeConnection,
@@ -67,6 +83,8 @@ export async function startWorkflowEnvironment(kind: ServerKind, { bundle, resul
     code,
     /** Rejects when the worker ends with an error. */
     workerFailed,
+    /** Aborted when all this ends: what waits on the server must not outlive it. */
+    closing: closing.signal,
     /** What workflows and worker logged as errors. */
     logged,
     /** Stops time from being skipped until the returned function is called; several may hold it at once. */
@@ -76,11 +94,7 @@ export async function startWorkflowEnvironment(kind: ServerKind, { bundle, resul
         await connection.testService?.unlockTimeSkipping({});
       };
     },
-    async close(): Promise<void> {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      await running.catch(() => undefined);
-      await server.teardown();
-    },
+    close: (): Promise<void> => (stopped ??= stop()),
   };
 }
 

@@ -5,7 +5,7 @@ import { orderSaga } from '../../../workflows/order.saga.ts';
 import { faultMatrix } from '../../support/given.ts';
 import { aNewOrder } from '../../support/orders.ts';
 import { giftCardSaga } from '../../support/second-app/sagas/gift-card.saga.ts';
-import { decliningSaga } from '../sagas/forms.saga.ts';
+import { decliningSaga, pausingSaga } from '../sagas/forms.saga.ts';
 import { shipmentSaga } from '../sagas/shipment.saga.ts';
 
 const second = sagaTests(new URL('../../support/second-app/sagas/', import.meta.url));
@@ -28,15 +28,13 @@ test('has a case for each step and fault', () => {
   expect(new Set(shipments.map(({ step }) => step))).toEqual(new Set(['reserve', 'capture', 'ship', 'survey']));
 });
 
-describe('giftCardSaga', () => {
-  test.each(giftCards)('$name', ({ run }) => run());
-});
-describe('orderSaga', () => {
-  test.each(orders)('$name', ({ run }) => run());
-});
-describe('shipmentSaga', () => {
-  test.each(shipments)('$name', ({ run }) => run());
-});
+const pausings = await faultMatrix(pausingSaga, { started: aNewOrder() });
+
+for (const [saga, cases] of Object.entries({ giftCards, orders, shipments, pausings })) {
+  describe.concurrent(saga, () => {
+    for (const { name, run } of cases) test(name, run);
+  });
+}
 
 test('is none of a saga that does not complete without a fault', async () => {
   await expect(faultMatrix(decliningSaga, { started: aNewOrder() })).rejects.toThrow(NoWayToCompletion);

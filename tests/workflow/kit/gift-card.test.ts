@@ -14,6 +14,7 @@ import { anOrder } from '../../support/orders.ts';
 import { events, giftCardSaga } from '../../support/second-app/sagas/gift-card.saga.ts';
 
 const { given } = sagaTests(new URL('../../support/second-app/sagas/', import.meta.url));
+const histories = new URL('../../support/second-app/histories/', import.meta.url);
 const ours = sagaTests(new URL('../../../workflows/', import.meta.url));
 const order = { cardId: 'g-1', amount: 500, currency: 'EUR' };
 
@@ -24,14 +25,16 @@ describe('a saga of another application', () => {
       .started(order)
       .expectSteps('activation')
       .expectOutcome(events['gift-card.issued'], { cardId: 'g-1', code: 'A-1' })
-      .expectNoCompensations());
+      .expectNoCompensations()
+      .recordedAs('giftCardSaga-issued', histories));
 
   test('a refused activation is no card, though a card of this id was issued in the test before', () =>
     given(giftCardSaga)
       .where('activation', (it) => it.failsForGood('ActivationRefused'))
       .started(order)
       .expectOutcome(events['gift-card.rejected'], { step: 'activation', reason: 'ActivationRefused' })
-      .expectAttempts({ activation: 1 }));
+      .expectAttempts({ activation: 1 })
+      .recordedAs('giftCardSaga-rejected', histories));
 
   test('goes on when its worker dies in the middle of an attempt', () =>
     given(giftCardSaga)
