@@ -33,6 +33,14 @@ export function dies(behaviour: Behaviour | undefined): number {
   return (behaviour as { [DEATHS]?: number } | undefined)?.[DEATHS] ?? 0;
 }
 
+/** What `first` does; where it answers nothing, what `then` does. */
+export function inTurn(first: Behaviour, then: Behaviour | undefined): Behaviour {
+  if (!then) return first;
+  return Object.assign(async (attempt: Attempt) => (await first(attempt)) ?? (await then(attempt)), {
+    [DEATHS]: dies(first),
+  });
+}
+
 /** What a participant does, as `where('payment', (it) => it.failsForGood('PaymentDeclined'))` says it. */
 export const behaviours = {
   succeeds:

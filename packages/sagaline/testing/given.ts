@@ -7,10 +7,11 @@
  *   .started(anOrder())
  *   .expectOutcome('order.rejected', { reason: 'PaymentDeclined' });
  */
-import type { SagaInput } from '../contracts/saga.ts';
-import type { SagaWorkflow } from '../kernel/definition.ts';
-import { behaviours, type Behaviour, type Behaviours } from './behaviours.ts';
+import type { SagaInput } from '../../../workflows/contracts/saga.ts';
+import type { SagaWorkflow } from '../../../workflows/kernel/definition.ts';
+import { behaviours, inTurn, type Behaviour, type Behaviours } from './behaviours.ts';
 import { startOf, validated } from './events.ts';
+import type { Script } from './far-end.ts';
 import { mentions } from './known-steps.ts';
 import { UnknownSaga } from './problems.ts';
 import { RunningSaga } from './running-saga.ts';
@@ -23,7 +24,7 @@ export interface Given {
   /**
    * What a participant does when it is asked: by step (`payment`, `payment.compensation`), by activity (`outcome.complete`),
    * or before a claim is made (`outcome.complete.before`). `saga` is the one that runs, for a test that does something to
-   * it in the middle of an attempt.
+   * it in the middle of an attempt. Said twice of one, the later holds, and the earlier where that answers nothing.
    */
   where(who: string, does: (it: Behaviours, saga: RunningSaga) => Behaviour): Given;
   /** Settings, or events that came before the saga. */
@@ -56,7 +57,7 @@ function givenSaga(workflow: SagaWorkflow, environmentOf: (kind: ServerKind) => 
     const environment = await environmentOf(server);
     refuseUnknownSaga(workflow.saga.name, environment);
     const saga = await RunningSaga.prepare(environment, workflow.saga, data);
-    saga.farEnd.script = new Map(scripts.map(([who, does]) => [who, does(behaviours, saga)]));
+    saga.farEnd.script = scriptOf(scripts.map(([who, does]) => [who, does(behaviours, saga)]));
     Object.assign(saga.row, rowSays);
     if (timeStands) await saga.holdTime();
     await saga.begin(input);
@@ -93,6 +94,12 @@ function givenSaga(workflow: SagaWorkflow, environmentOf: (kind: ServerKind) => 
     startedUnchecked: (data) => new SagaExpectations(start(data)),
   };
   return self;
+}
+
+function scriptOf(said: readonly (readonly [who: string, behaviour: Behaviour])[]): Script {
+  const script = new Map<string, Behaviour>();
+  for (const [who, behaviour] of said) script.set(who, inTurn(behaviour, script.get(who)));
+  return script;
 }
 
 /** One that the bundle does not have would fail its first task, again and again. */

@@ -1,7 +1,7 @@
 /** Participants that do what a test says: the far end of a workflow test, where time is skipped and nothing is real but the saga. */
 import { activityInfo, CompleteAsyncError, Context, type Info } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import { dies } from './behaviours.ts';
+import { dies, inTurn, type Behaviour } from './behaviours.ts';
 import { FarEnd, type Call } from './far-end.ts';
 
 export const OUTCOMES = ['complete', 'beginRollback', 'finishRollback', 'reportParked', 'refuseCancel'] as const;
@@ -19,9 +19,11 @@ export function createScriptedParticipants(results: Results = {}) {
     return known;
   }
 
-  function behaviourFor(info: Info, step: string) {
+  /** What is said of the step, and where that answers nothing, what is said of the activity. */
+  function behaviourFor(info: Info, step: string): Behaviour | undefined {
     const { script } = farEndOf(workflowIdOf(info));
-    return script.get(step) ?? script.get(info.activityType);
+    const [ofStep, ofActivity] = [script.get(step), script.get(info.activityType)];
+    return ofStep ? inTurn(ofStep, ofActivity) : ofActivity;
   }
 
   /** Notes an attempt. @returns the number of attempts at its step */
