@@ -30,7 +30,9 @@ export function isEqual(actual: unknown, expected: unknown): boolean {
   if (Object.is(actual, expected)) return true;
   if (typeof actual !== 'object' || typeof expected !== 'object' || actual === null || expected === null) return false;
   if (Array.isArray(actual) !== Array.isArray(expected)) return false;
-  if (actual instanceof Date && expected instanceof Date) return actual.getTime() === expected.getTime();
+  if (actual instanceof Date || expected instanceof Date) {
+    return actual instanceof Date && expected instanceof Date && actual.getTime() === expected.getTime();
+  }
   const [is, should] = [fieldsOf(actual), fieldsOf(expected)];
   return [...new Set([...Object.keys(is), ...Object.keys(should)])].every((name) => isEqual(is[name], should[name]));
 }

@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,19 +32,27 @@ const bundles = new Map<string, Promise<SagaBundle>>();
 
 /** The bundle of a folder of sagas, made once for all processes. */
 export function cachedBundle(sagas: URL): Promise<SagaBundle> {
-  const known = bundles.get(sagas.href) ?? findOrMake(fileURLToPath(sagas), sagas);
+  const known = bundles.get(sagas.href) ?? keptBundle(sagas);
   bundles.set(sagas.href, known);
   return known;
 }
 
-async function findOrMake(folder: string, sagas: URL): Promise<SagaBundle> {
-  const file = join(directoryFor(folder), `${hashOf(folder).slice(0, 16)}.json`);
+/** The same, which looks at the files every time. */
+export async function keptBundle(sagas: URL): Promise<SagaBundle> {
+  const folder = fileURLToPath(sagas);
+  const file = keptAt(sagas);
   const kept = await readKept(file, folder);
   if (kept) return kept;
   return await withLock(
     `${file}.lock`,
     async () => (await readKept(file, folder)) ?? (await make(file, folder, sagas)),
   );
+}
+
+/** The file of a folder's bundle. */
+export function keptAt(sagas: URL): string {
+  const folder = fileURLToPath(sagas);
+  return join(directoryFor(folder), `${hashOf(folder).slice(0, 16)}.json`);
 }
 
 /** Beside the packages that the sagas import, which is nobody else's; else where the servers are kept. */
@@ -75,7 +83,19 @@ async function make(file: string, folder: string, sagas: URL): Promise<SagaBundl
   await mkdir(dirname(file), { recursive: true });
   await writeFile(half, JSON.stringify(kept));
   await rename(half, file);
+  await removeOld(dirname(file));
   return { code };
+}
+
+const OLD_MS = 7 * 24 * 3_600_000;
+
+/** Folders come and go; their bundles are megabytes. */
+async function removeOld(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const path = join(directory, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+    if (mtimeMs < Date.now() - OLD_MS) await rm(path, { force: true });
+  }
 }
 
 const namesIn = async (folder: string): Promise<string[]> => (await readdir(folder)).sort();

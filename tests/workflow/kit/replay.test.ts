@@ -1,5 +1,5 @@
 /** Recording and replay, as the repository of another application uses them. */
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,10 +21,11 @@ const SCRATCH = resolve(import.meta.dirname, '../../../.sagaline');
 const { given } = sagaTests(sagas);
 const order = { cardId: 'g-1', amount: 500, currency: 'EUR' };
 
-let directory: string;
+/** One name for all runs: bundles are kept by it. */
+const directory = join(SCRATCH, 'kit-replay');
 beforeAll(async () => {
-  await mkdir(SCRATCH, { recursive: true });
-  directory = await mkdtemp(join(SCRATCH, 'kit-'));
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
 });
 afterAll(() => rm(directory, { recursive: true }));
 
