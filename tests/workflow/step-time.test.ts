@@ -4,7 +4,8 @@ import { aNewOrder } from '../support/orders.ts';
 import { plannedSaga, type Plan, type PlannedKind } from './sagas/planned.saga.ts';
 
 const one = (kind: PlannedKind, within: string): Plan => [[{ name: 'step', kind, within }]];
-const started = (set: ReturnType<typeof given>, plan: Plan) => set.on('real').started({ ...aNewOrder(), plan });
+const started = (set: ReturnType<typeof given>, plan: Plan) =>
+  set.on('real').startedUnchecked({ ...aNewOrder(), plan });
 
 describe.concurrent('a step’s time is the participant’s', () => {
   test('who fails for longer than it: the saga rolls back', () =>
