@@ -17,6 +17,7 @@ function notCalled(_: () => unknown): void {
   // Nothing to do.
 }
 
+// Not `it`, whose calls Vitest takes for tests where it reads types.
 describe('sagaline/testing', () => {
   test('goes from a saga to what is expected of it', () => {
     notCalled(() => {
@@ -40,11 +41,11 @@ describe('sagaline/testing', () => {
   test('a participant does what there is a word for', () => {
     notCalled(() => {
       const { given } = sagaTests(folder);
-      given(giftCardSaga).where('activation', (it) => it.failsForGood('ActivationRefused'));
+      given(giftCardSaga).where('activation', (they) => they.failsForGood('ActivationRefused'));
       // @ts-expect-error -- misspelt
-      given(giftCardSaga).where('activation', (it) => it.failForGood('ActivationRefused'));
+      given(giftCardSaga).where('activation', (they) => they.failForGood('ActivationRefused'));
       // @ts-expect-error -- a final failure has a name
-      given(giftCardSaga).where('activation', (it) => it.failsForGood());
+      given(giftCardSaga).where('activation', (they) => they.failsForGood());
       // @ts-expect-error -- there are two kinds of server
       given(giftCardSaga).on('fast');
     });

@@ -98,7 +98,7 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-export function createFaultMatrix(given: ReturnType<typeof createGiven>, close: () => Promise<void>) {
+export function createFaultMatrix(given: ReturnType<typeof createGiven>) {
   return async function faultMatrix(
     saga: SagaWorkflow,
     { started, given: more = (set) => set }: FaultMatrixOptions,
@@ -109,13 +109,8 @@ export function createFaultMatrix(given: ReturnType<typeof createGiven>, close: 
       return isMaker(started) ? started(ids) : withOtherKey(startOf(saga.saga), started, ids);
     };
     const begun = () => more(given(saga));
-    // A runner that cannot collect its tests does not tell when they are over.
-    const { steps, waits } = await takenSteps(begun().on('time-skipping'), next()).catch(async (error: unknown) => {
-      await close();
-      throw error;
-    });
-    // The SDK's core panics, aloud and to no effect, when a worker goes while it keeps the time of local activities.
-    const leaves = !steps.some(({ local }) => local);
+    const { steps, waits } = await takenSteps(begun().on('time-skipping'), next());
+    const leaves = mayLeave(steps);
     return steps.flatMap((step) =>
       FAULTS.flatMap((fault) => {
         const ending = fault.ends(step);
@@ -129,32 +124,50 @@ export function createFaultMatrix(given: ReturnType<typeof createGiven>, close: 
   };
 }
 
+interface Taken {
+  readonly steps: readonly TakenStep[];
+  /** Some timer fired. */
+  readonly waits: boolean;
+}
+
 /** What the saga does when nothing happens, and whether it waits on its way. @throws NoWayToCompletion */
-async function takenSteps(set: Given, data: object): Promise<{ steps: readonly TakenStep[]; waits: boolean }> {
-  let taken: { steps: readonly TakenStep[]; waits: boolean } = { steps: [], waits: false };
+async function takenSteps(set: Given, data: object): Promise<Taken> {
+  let taken: Taken = { steps: [], waits: false };
   await set.started(data).then(async (saga) => {
-    const { state } = await saga.result();
-    const journey = saga.row.journey?.steps ?? [];
-    if (state !== 'completed') {
-      const outcome = JSON.stringify(saga.row.outbox[0] ?? {});
-      throw new NoWayToCompletion(
-        `${saga.workflowId} is ${state} though every participant does its work, so that there is no matrix of its faults: ` +
-          `${outcome}. Start it with data by which it completes, and say what participants answer (results, given)`,
-      );
+    try {
+      taken = takenBy(saga, (await saga.result()).state, await saga.history());
+    } catch (error) {
+      // A runner that cannot collect its tests does not tell when they are over.
+      await saga.leave();
+      throw error;
     }
-    const timers = (await saga.history()).filter((event) => event.timerFiredEventAttributes).map(timeOf);
-    const pivot = journey.findIndex(({ kind }) => kind === 'pivot');
-    const steps = journey.map(({ name, kind, startedAt }, index) => ({
-      ...{ name, kind },
-      local: saga.farEnd.calls.some((call) => call.step === name && call.local),
-      pastPivot: pivot >= 0 && index >= pivot,
-      waitedBefore: timers.some((firedAt) => firedAt <= Date.parse(startedAt)),
-    }));
-    taken = { steps, waits: timers.length > 0 };
-    if (!steps.some(({ local }) => local)) await saga.leave();
+    if (mayLeave(taken.steps)) await saga.leave();
   });
   return taken;
 }
+
+function takenBy(saga: RunningSaga, state: string, history: readonly HistoryEvent[]): Taken {
+  if (state !== 'completed') {
+    const outcome = JSON.stringify(saga.row.outbox[0] ?? {});
+    throw new NoWayToCompletion(
+      `${saga.workflowId} is ${state} though every participant does its work, so that there is no matrix of its faults: ` +
+        `${outcome}. Start it with data by which it completes, and say what participants answer (results, given)`,
+    );
+  }
+  const journey = saga.row.journey?.steps ?? [];
+  const timers = history.filter((event) => event.timerFiredEventAttributes).map(timeOf);
+  const pivot = journey.findIndex(({ kind }) => kind === 'pivot');
+  const steps = journey.map(({ name, kind, startedAt }, index) => ({
+    ...{ name, kind },
+    local: saga.farEnd.calls.some((call) => call.step === name && call.local),
+    pastPivot: pivot >= 0 && index >= pivot,
+    waitedBefore: timers.some((firedAt) => firedAt <= Date.parse(startedAt)),
+  }));
+  return { steps, waits: timers.length > 0 };
+}
+
+/** The SDK's core panics, aloud and to no effect, when a worker goes before the process and keeps the time of local activities. */
+const mayLeave = (steps: readonly TakenStep[]): boolean => !steps.some(({ local }) => local);
 
 const timeOf = ({ eventTime }: HistoryEvent): number =>
   Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1_000_000;

@@ -8,6 +8,9 @@ interface Told {
   readonly skipped?: readonly { readonly step: string }[];
 }
 
+/** What is looked at. */
+export type EndedSaga = Pick<RunningSaga, 'workflowId' | 'row' | 'farEnd' | 'asked'>;
+
 /**
  * One outcome; all done, or everything undone that was begun, last first, and nothing else; no action after the first undo.
  *
@@ -15,7 +18,7 @@ interface Told {
  * @param endings what it may say
  * @throws AssertionError
  */
-export function checkInvariants(saga: RunningSaga, story: string, state: string, endings: readonly string[]): void {
+export function checkInvariants(saga: EndedSaga, story: string, state: string, endings: readonly string[]): void {
   const { row, workflowId } = saga;
   const about = (what: string) => `${workflowId}, where ${story}: ${what}`;
   const opened = row.journey?.steps ?? [];

@@ -67,5 +67,5 @@ export function sagaTests(sagas: URL, { results, bundle }: SagaTestsOptions = {}
 
   afterAllTests?.(close);
   const given = createGiven(environmentOf);
-  return { given, faultMatrix: createFaultMatrix(given, close), close };
+  return { given, faultMatrix: createFaultMatrix(given), close };
 }
