@@ -10,6 +10,7 @@ import { createDevApplication } from './application.ts';
 import { startPracticeFarEnd } from './far-end.ts';
 import { invitation } from './invitation.ts';
 import { devOptionsOf } from './options.ts';
+import { createSagaTeller } from './tell-sagas.ts';
 import { watchRepository } from './watch.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -44,6 +45,8 @@ export async function dev(args: readonly string[], launcher: string): Promise<vo
   });
   const about = { name: owner.name, addresses, farEnd, log: logOf('app'), root: owner.root };
 
+  // The first of several keys will do.
+  const sagas = createSagaTeller(addresses.gatewayUrl, say, process.env.API_KEYS?.split(',')[0]?.trim());
   let told = false;
   async function start(): Promise<void> {
     const began = stopwatch();
@@ -52,6 +55,7 @@ export async function dev(args: readonly string[], launcher: string): Promise<vo
     say(`application: ready after ${began()}`);
     if (!told) say(invitation(about));
     told = true;
+    sagas.follow();
   }
 
   const watch = await watchRepository(owner.root, (files) => {
@@ -61,6 +65,7 @@ export async function dev(args: readonly string[], launcher: string): Promise<vo
   await Promise.race([start().then(() => interrupted), interrupted]);
 
   watch.close();
+  sagas.close();
   say('\nstopping the application …');
   await application.stop();
   await farEnd?.close();
