@@ -7,8 +7,8 @@
  *   .started(anOrder())
  *   .expectOutcome('order.rejected', { reason: 'PaymentDeclined' });
  */
-import type { SagaInput } from '../../../workflows/contracts/saga.ts';
-import type { SagaWorkflow } from '../../../workflows/kernel/definition.ts';
+import type { SagaInput } from '../contracts/saga.ts';
+import type { SagaWorkflow } from '../kernel/definition.ts';
 import { behaviours, inTurn, type Behaviour, type Behaviours } from './behaviours.ts';
 import { startOf, validated } from './events.ts';
 import type { Script } from './far-end.ts';

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { FarEnd } from '../../../packages/sagaline/testing/far-end.ts';
 import { checkInvariants, type EndedSaga } from '../../../packages/sagaline/testing/invariants.ts';
-import type { JourneyStep } from '../../../workflows/contracts/saga.ts';
+import type { JourneyStep } from '../../../packages/sagaline/contracts/saga.ts';
 
 interface Ended {
   readonly state: 'completed' | 'rejected';
