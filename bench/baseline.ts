@@ -3,7 +3,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@te
 import { join } from 'node:path';
 import { installRuntime } from '../packages/sagaline/temporal/runtime.ts';
 import { createLogger } from '../packages/sagaline/ground/logger.ts';
-import type { StackAddresses } from '../stack/addresses.ts';
+import type { StackAddresses } from '../packages/sagaline/dev/addresses.ts';
 import { inParallel, type Timing } from './timing.ts';
 
 const TASK_QUEUE = 'hand-written';

@@ -5,7 +5,7 @@
 import { readConfig } from '../packages/sagaline/config/config.ts';
 import { createKafka } from '../packages/sagaline/kafka/kafkajs/create-kafka.ts';
 import { createLogger } from '../packages/sagaline/ground/logger.ts';
-import { environmentOf } from '../stack/addresses.ts';
+import { environmentOf } from '../packages/sagaline/dev/addresses.ts';
 import { startApplication } from '../stack/application.ts';
 import { startEphemeralStack } from '../stack/ephemeral.ts';
 import { watchEvents } from '../stack/events-seen.ts';

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { run } from '../stack/tools/run.ts';
+import { run } from 'sagaline/dev';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const BEHIND_PROXY = join(ROOT, 'containers/compose/build-behind-proxy.yml');

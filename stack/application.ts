@@ -2,8 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fetchJson } from './fetch-json.ts';
-import { untilHealthy } from './health/wait.ts';
+import { fetchJson, untilHealthy } from 'sagaline/dev';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const READY_WITHIN_MS = 60_000;

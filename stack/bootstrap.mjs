@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { withLock } from './lock.mjs';
+import { withLock } from '../packages/sagaline/dev/lock.mjs';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const OLDEST_NODE = [20, 19];

@@ -12,7 +12,10 @@ import { DefaultLogger } from '@temporalio/worker';
 const ROOT = resolve(import.meta.dirname, '..');
 const PACKAGE = join(ROOT, 'packages/sagaline');
 /** What the compiler leaves where it is: JavaScript already, or none at all. */
-const AS_IT_IS = ['temporal/saga-entry.cjs', 'kernel/zod-stand-in.cjs', 'prisma/migrations', 'prisma/former'];
+const AS_IT_IS = [
+  ...['temporal/saga-entry.cjs', 'kernel/zod-stand-in.cjs', 'prisma/migrations', 'prisma/former'],
+  ...['dev/lock.mjs', 'dev/process-identity.mjs', 'dev/native/reaper.mjs', 'dev/tools/opensearch.jars'],
+];
 
 async function buildPackage(): Promise<void> {
   const dist = join(PACKAGE, 'dist');

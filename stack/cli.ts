@@ -1,5 +1,5 @@
 /** npm run stack -- …: the servers of the reference application. */
-import { createStackCommand } from './command.ts';
+import { createStackCommand } from 'sagaline/dev';
 import { REFERENCE } from './reference.ts';
 import { setUp } from './setup.ts';
 

@@ -1,9 +1,9 @@
 /** A stack for one process: on free ports, in a temporary directory, gone when its owner is. */
-import { withSandbox, type StackAddresses } from './addresses.ts';
-import { createNativeStack } from './native.ts';
+import { withSandbox, type StackAddresses } from '../packages/sagaline/dev/addresses.ts';
+import { createNativeStack } from '../packages/sagaline/dev/native.ts';
 import { REFERENCE } from './reference.ts';
 import { setUp } from './setup.ts';
-import { createTemporaryDirectory } from './temporary.ts';
+import { createTemporaryDirectory } from '../packages/sagaline/dev/temporary.ts';
 
 export interface EphemeralStack {
   readonly addresses: StackAddresses;

@@ -1,8 +1,8 @@
 /** The servers of the reference application, which has a sandbox beside them. */
 import { join, resolve } from 'node:path';
+import type { StackOwner } from 'sagaline/dev';
 import { notification } from '../activities/notification/index.ts';
 import { payment } from '../activities/payment/index.ts';
-import type { StackOwner } from './owner.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 

@@ -1,8 +1,8 @@
 /** What servers need before Sagaline can use them, by the product's own command for it. Idempotent. */
 import { readConfig } from 'sagaline';
 import { catalogueOf, findSagas, SET_UP_PARTS, setUpPart } from 'sagaline/dev';
+import { environmentOf, type ServerAddresses } from 'sagaline/dev';
 import { app } from '../app.ts';
-import { environmentOf, type ServerAddresses } from './addresses.ts';
 
 /**
  * @param environment settings beside the addresses: credentials, partitions

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { installOnce } from '../../stack/tools/cache.ts';
-import type { Prerequisite } from '../../stack/tools/prerequisites.ts';
-import { run, versionOf } from '../../stack/tools/run.ts';
+import { installOnce } from '../../packages/sagaline/dev/tools/cache.ts';
+import type { Prerequisite } from '../../packages/sagaline/dev/tools/prerequisites.ts';
+import { run, versionOf } from '../../packages/sagaline/dev/tools/run.ts';
 
 export const BASE_TAG = 'sagaline/stand-in-base:bookworm';
 const SCRIPT = join(import.meta.dirname, 'base', 'make.sh');

@@ -2,8 +2,8 @@
 import { chmod, copyFile, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { installOnce } from '../../stack/tools/cache.ts';
-import { run } from '../../stack/tools/run.ts';
+import { installOnce } from '../../packages/sagaline/dev/tools/cache.ts';
+import { run } from '../../packages/sagaline/dev/tools/run.ts';
 import { buildFlags, go, goEnvironment } from './payloads/go.ts';
 import { requireAll } from './prerequisites.ts';
 

@@ -1,5 +1,5 @@
 /** The `docker` command, as the stand-ins use it. */
-import { run } from '../../stack/tools/run.ts';
+import { run } from '../../packages/sagaline/dev/tools/run.ts';
 
 /** Carries the hash of the recipe that an image was made from; an image without it is none of ours. */
 export const RECIPE_LABEL = 'sagaline.stand-in';

@@ -1,7 +1,7 @@
 /** npm run stand-ins [-- ci | all | compose | <name> …]: images that stand in for the official ones, where no registry can be reached. */
 import { join } from 'node:path';
-import { withLock } from '../../stack/lock.mjs';
-import { cacheDirectory } from '../../stack/tools/cache.ts';
+import { withLock } from '../../packages/sagaline/dev/lock.mjs';
+import { cacheDirectory } from '../../packages/sagaline/dev/tools/cache.ts';
 import { createBuilder } from './build.ts';
 import { COMPOSE, installComposePlugin } from './compose-plugin.ts';
 import { createEngine, NoEngine } from './engine/engine.ts';

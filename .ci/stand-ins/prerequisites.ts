@@ -1,4 +1,4 @@
-import { missingOf, type Prerequisite } from '../../stack/tools/prerequisites.ts';
+import { missingOf, type Prerequisite } from '../../packages/sagaline/dev/tools/prerequisites.ts';
 import type { Recipe } from './recipes.ts';
 
 /** Names everything that is missing at once, each with the way to get it. */

@@ -1,9 +1,9 @@
 /** What each stand-in is made of. */
 import { join } from 'node:path';
-import { installTemporal } from '../../stack/tools/temporal.ts';
-import { NODE_22 } from '../../stack/tools/downloads/pinned-wheels.ts';
-import { installNode } from '../../stack/tools/node.ts';
-import type { Prerequisite } from '../../stack/tools/prerequisites.ts';
+import { installTemporal } from '../../packages/sagaline/dev/tools/temporal.ts';
+import { NODE_22 } from '../../packages/sagaline/dev/tools/downloads/pinned-wheels.ts';
+import { installNode } from '../../packages/sagaline/dev/tools/node.ts';
+import type { Prerequisite } from '../../packages/sagaline/dev/tools/prerequisites.ts';
 import images from '../../containers/images.json' with { type: 'json' };
 import { BASE_TAG, debootstrap, installBase } from './base.ts';
 import { go, installTemporalServer, installTemporalUi, TEMPORAL_SERVER, TEMPORAL_UI } from './payloads/go.ts';

@@ -1,7 +1,7 @@
 /** How long after its sending a log line is found by GET /v1/search, at a low and steady rate, while every projection runs. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RecordProducer } from '../../packages/sagaline/kafka/port.ts';
-import { fetchJson } from '../../stack/fetch-json.ts';
+import { fetchJson } from '../../packages/sagaline/dev/fetch-json.ts';
 import { percentile } from '../timing.ts';
 import { logLine } from './mix.ts';
 

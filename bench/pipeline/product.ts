@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { fetchJson } from '../../stack/fetch-json.ts';
-import { untilHealthy } from '../../stack/health/wait.ts';
+import { fetchJson } from '../../packages/sagaline/dev/fetch-json.ts';
+import { untilHealthy } from '../../packages/sagaline/dev/health/wait.ts';
 
 export interface Running {
   readonly pid: number;

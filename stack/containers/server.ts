@@ -1,7 +1,7 @@
 /** One server in a container: started, watched until it answers, and whatever a fault test wants to do to it. */
 import { GenericContainer, type WaitStrategy } from 'testcontainers';
-import { ServerFailed } from '../native/server.ts';
-import { untilHealthy, type HealthCheck } from '../health/wait.ts';
+import { ServerFailed } from '../../packages/sagaline/dev/native/server.ts';
+import { untilHealthy, type HealthCheck } from '../../packages/sagaline/dev/health/wait.ts';
 import type { Engine } from './engine.ts';
 
 export interface ContainerSpec {

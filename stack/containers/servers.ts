@@ -1,9 +1,15 @@
 /** PostgreSQL, Kafka and Temporal as containers: the official images, told what the native servers are told. */
-import { kafkaAnswers, postgresAnswers, temporalAnswers, allAnswer, httpAnswers } from '../health/checks.ts';
-import { BROKER_PROPERTIES } from '../native/kafka.ts';
-import type { Ports } from '../native/ports.ts';
-import { databaseUrl, ROLE } from '../native/postgres.ts';
-import { DEV_SERVER, NAMESPACE } from '../native/temporal.ts';
+import {
+  kafkaAnswers,
+  postgresAnswers,
+  temporalAnswers,
+  allAnswer,
+  httpAnswers,
+} from '../../packages/sagaline/dev/health/checks.ts';
+import { BROKER_PROPERTIES } from '../../packages/sagaline/dev/native/kafka.ts';
+import type { Ports } from '../../packages/sagaline/dev/native/ports.ts';
+import { databaseUrl, ROLE } from '../../packages/sagaline/dev/native/postgres.ts';
+import { DEV_SERVER, NAMESPACE } from '../../packages/sagaline/dev/native/temporal.ts';
 import { IMAGES } from './engine.ts';
 import type { ContainerSpec } from './server.ts';
 

@@ -2,13 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EphemeralOptions, EphemeralStack } from '../ephemeral.ts';
-import { addressesOf } from '../native/addresses.ts';
-import { choosePorts } from '../native/ports.ts';
-import { sandboxServer } from '../native/sandbox.ts';
-import { startServer } from '../native/server.ts';
+import { addressesOf } from '../../packages/sagaline/dev/native/addresses.ts';
+import { choosePorts } from '../../packages/sagaline/dev/native/ports.ts';
+import { sandboxServer } from '../../packages/sagaline/dev/native/sandbox.ts';
+import { startServer } from '../../packages/sagaline/dev/native/server.ts';
 import { REFERENCE } from '../reference.ts';
 import { setUp } from '../setup.ts';
-import { createTemporaryDirectory } from '../temporary.ts';
+import { createTemporaryDirectory } from '../../packages/sagaline/dev/temporary.ts';
 import { openEngine } from './engine.ts';
 import { startContainer, type ServerContainer } from './server.ts';
 import { kafkaContainer, postgresContainer, temporalContainer, type ContainerContext } from './servers.ts';

@@ -3,8 +3,7 @@
  * environment, and ends with 0 only if every order ended as it should. `--json` prints the result for machines.
  */
 import { parseArgs } from 'node:util';
-import { withSandbox } from '../addresses.ts';
-import { createExternalStack } from '../external.ts';
+import { createExternalStack, withSandbox } from 'sagaline/dev';
 import { REFERENCE } from '../reference.ts';
 import { performAttached } from './attached.ts';
 import { verdictOf } from './report.ts';

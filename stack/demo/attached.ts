@@ -1,6 +1,5 @@
 import { readConfig } from 'sagaline';
-import { environmentOf, type StackAddresses } from '../addresses.ts';
-import { fetchJson } from '../fetch-json.ts';
+import { environmentOf, fetchJson, type StackAddresses } from 'sagaline/dev';
 import { perform, type Performance } from './perform.ts';
 
 /** There is no gateway to play with. */

@@ -5,10 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { readConfig } from 'sagaline';
-import { environmentOf, withSandbox, type StackAddresses } from '../addresses.ts';
-import { stateDirectoryOf } from '../native.ts';
-import { isFree } from '../native/ports.ts';
-import { createStack } from '../providers.ts';
+import { createStack, environmentOf, isFree, type StackAddresses, stateDirectoryOf, withSandbox } from 'sagaline/dev';
 import { REFERENCE } from '../reference.ts';
 import { setUp } from '../setup.ts';
 import { startApplication } from '../application.ts';

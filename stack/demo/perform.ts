@@ -1,6 +1,6 @@
 import type { Config } from 'sagaline';
 import { createDatabase, createKafka, createLogger } from 'sagaline/dev';
-import type { StackAddresses } from '../addresses.ts';
+import type { StackAddresses } from 'sagaline/dev';
 import type { Application } from '../application.ts';
 import { watchEvents } from '../events-seen.ts';
 import { createActWorld } from './pipeline/act.ts';

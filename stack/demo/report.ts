@@ -1,4 +1,4 @@
-import type { StackAddresses } from '../addresses.ts';
+import type { StackAddresses } from 'sagaline/dev';
 import type { Performance } from './perform.ts';
 import type { Journey } from './play.ts';
 

@@ -1,8 +1,7 @@
 import { workflowIdOf } from 'sagaline';
 import type { Database, RecordProducer } from 'sagaline/dev';
-import type { StackAddresses } from '../addresses.ts';
+import { fetchJson, type StackAddresses, UnexpectedAnswer } from 'sagaline/dev';
 import type { EventsSeen } from '../events-seen.ts';
-import { fetchJson, UnexpectedAnswer } from '../fetch-json.ts';
 
 /** A step as GET /v1/sagas/:id shows it. */
 export interface ShownStep {

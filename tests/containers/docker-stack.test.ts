@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDockerStack } from '../../stack/docker.ts';
-import { createCompose, dockerMissing } from '../../stack/docker/compose.ts';
-import { stateDirectoryOf } from '../../stack/native.ts';
+import { createDockerStack } from '../../packages/sagaline/dev/docker.ts';
+import { createCompose, dockerMissing } from '../../packages/sagaline/dev/docker/compose.ts';
+import { stateDirectoryOf } from '../../packages/sagaline/dev/native.ts';
 import { REFERENCE } from '../../stack/reference.ts';
 import { imagesMissing } from './support/images.ts';
 

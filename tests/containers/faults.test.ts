@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applicationTables } from '../../prisma/application.ts';
 import { startContainerStack, type ContainerStack } from '../../stack/containers/start.ts';
-import { fetchJson } from '../../stack/fetch-json.ts';
+import { fetchJson } from '../../packages/sagaline/dev/fetch-json.ts';
 import { audit } from '../integration/faults/support/invariants.ts';
 import { startMachine, type Machine } from '../integration/faults/support/machine.ts';
 import { anOrder } from '../support/orders.ts';

@@ -5,9 +5,9 @@
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cacheDirectory } from '../../stack/tools/cache.ts';
-import { NODE_22, NODE_24, type Wheels } from '../../stack/tools/downloads/pinned-wheels.ts';
-import { installNode } from '../../stack/tools/node.ts';
+import { cacheDirectory } from '../../packages/sagaline/dev/tools/cache.ts';
+import { NODE_22, NODE_24, type Wheels } from '../../packages/sagaline/dev/tools/downloads/pinned-wheels.ts';
+import { installNode } from '../../packages/sagaline/dev/tools/node.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const NODES: Readonly<Record<string, Wheels>> = { 22: NODE_22, 24: NODE_24 };

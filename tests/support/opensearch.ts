@@ -1,12 +1,12 @@
 /** A real OpenSearch for one test file. */
-import { openSearchServer } from '../../stack/native/opensearch.ts';
-import { startServer } from '../../stack/native/server.ts';
-import { createTemporaryDirectory } from '../../stack/temporary.ts';
-import { installOpenSearch, type OpenSearchTools } from '../../stack/tools/opensearch.ts';
-import { cacheDirectory } from '../../stack/tools/cache.ts';
-import { DownloadFailed } from '../../stack/tools/downloads/errors.ts';
-import { installJava } from '../../stack/tools/java.ts';
-import { versionOf } from '../../stack/tools/run.ts';
+import { openSearchServer } from '../../packages/sagaline/dev/native/opensearch.ts';
+import { startServer } from '../../packages/sagaline/dev/native/server.ts';
+import { createTemporaryDirectory } from '../../packages/sagaline/dev/temporary.ts';
+import { installOpenSearch, type OpenSearchTools } from '../../packages/sagaline/dev/tools/opensearch.ts';
+import { cacheDirectory } from '../../packages/sagaline/dev/tools/cache.ts';
+import { DownloadFailed } from '../../packages/sagaline/dev/tools/downloads/errors.ts';
+import { installJava } from '../../packages/sagaline/dev/tools/java.ts';
+import { versionOf } from '../../packages/sagaline/dev/tools/run.ts';
 
 export interface OpenSearch {
   readonly url: string;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, type Pool } from 'pg';
 import { inject } from 'vitest';
 import { createPool } from '../../packages/sagaline/prisma/connection.ts';
-import { environmentOf, type StackAddresses } from '../../stack/addresses.ts';
+import { environmentOf, type StackAddresses } from '../../packages/sagaline/dev/addresses.ts';
 import { startEphemeralStack, type EphemeralStack } from '../../stack/ephemeral.ts';
 import { TEST_SETTINGS } from './stack-settings.ts';
 

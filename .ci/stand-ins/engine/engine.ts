@@ -5,9 +5,9 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { withLock } from '../../../stack/lock.mjs';
-import { identityOf, isAlive } from '../../../stack/process-identity.mjs';
-import { run } from '../../../stack/tools/run.ts';
+import { withLock } from '../../../packages/sagaline/dev/lock.mjs';
+import { identityOf, isAlive } from '../../../packages/sagaline/dev/process-identity.mjs';
+import { run } from '../../../packages/sagaline/dev/tools/run.ts';
 import { installEngine } from './install.ts';
 
 /** Says in one line why there is no engine. */

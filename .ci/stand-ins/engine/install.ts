@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { run, versionOf } from '../../../stack/tools/run.ts';
+import { run, versionOf } from '../../../packages/sagaline/dev/tools/run.ts';
 
 /** Packages that the engine and the stand-ins are made with, and the command that each brings. */
 const PACKAGES = [

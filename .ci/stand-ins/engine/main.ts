@@ -1,6 +1,6 @@
 /** npm run engine -- up | down | status: a Docker engine on this machine. Exit code 3: there is none, and none can be had. */
 import { Command } from 'commander';
-import { cacheDirectory } from '../../../stack/tools/cache.ts';
+import { cacheDirectory } from '../../../packages/sagaline/dev/tools/cache.ts';
 import { createEngine, NoEngine, type EngineStatus } from './engine.ts';
 
 const NONE = 3;

@@ -3,9 +3,9 @@ import { cp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { z } from 'zod';
-import { installOnce } from '../../../stack/tools/cache.ts';
-import type { Prerequisite } from '../../../stack/tools/prerequisites.ts';
-import { run, versionOf } from '../../../stack/tools/run.ts';
+import { installOnce } from '../../../packages/sagaline/dev/tools/cache.ts';
+import type { Prerequisite } from '../../../packages/sagaline/dev/tools/prerequisites.ts';
+import { run, versionOf } from '../../../packages/sagaline/dev/tools/run.ts';
 
 const SERVER_VERSION = '1.32.0';
 const UI_VERSION = '2.54.1';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installOnce } from '../../../stack/tools/cache.ts';
-import type { Prerequisite } from '../../../stack/tools/prerequisites.ts';
-import { run, versionOf } from '../../../stack/tools/run.ts';
+import { installOnce } from '../../../packages/sagaline/dev/tools/cache.ts';
+import type { Prerequisite } from '../../../packages/sagaline/dev/tools/prerequisites.ts';
+import { run, versionOf } from '../../../packages/sagaline/dev/tools/run.ts';
 
 const KAFKA = '4.1.1';
 const LOG4J = '2.24.3';

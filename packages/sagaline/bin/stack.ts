@@ -1,7 +1,7 @@
 /** sagaline stack up|down|status|env|logs: the servers of a repository, without its application. */
 import { migrate } from '../app/migrate.ts';
-import { environmentOf } from '../../../stack/addresses.ts';
-import { createStackCommand } from '../../../stack/command.ts';
+import { environmentOf } from '../dev/addresses.ts';
+import { createStackCommand } from '../dev/command.ts';
 import { appFileOf, loadApp } from './app-file.ts';
 import { ownerOf } from './owner.ts';
 

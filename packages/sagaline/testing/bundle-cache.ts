@@ -9,8 +9,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleSagas } from '../temporal/bundle.ts';
-import { withLock } from '../../../stack/lock.mjs';
-import { cacheDirectory } from '../../../stack/tools/cache.ts';
+import { withLock } from '../dev/lock.mjs';
+import { cacheDirectory } from '../dev/tools/cache.ts';
 import { quietLogger } from './quiet-runtime.ts';
 
 export interface SagaBundle {

@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { registerSearchAttributesOn } from '../temporal/search-attributes.ts';
 import { stepTimeInterceptor } from '../temporal/step-time.ts';
-import { ensureTemporal } from '../../../stack/tools/index.ts';
+import { ensureTemporal } from '../dev/tools/index.ts';
 import { isScriptedOutage } from './behaviours.ts';
 import type { SagaBundle } from './bundle-cache.ts';
 import { quietRuntime } from './quiet-runtime.ts';

@@ -1,7 +1,6 @@
 import type { Config } from 'sagaline';
+import { fetchJson, type StackAddresses, UnexpectedAnswer } from 'sagaline/dev';
 import type { Application } from '../../application.ts';
-import { UnexpectedAnswer, fetchJson } from '../../fetch-json.ts';
-import type { StackAddresses } from '../../addresses.ts';
 import type { World } from '../world.ts';
 
 /** What an act can do: all of it from outside. */

@@ -3,7 +3,7 @@ import { extname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { escapeIdentifier } from 'pg';
 import { createClient } from 'sagaline/dev';
-import { environmentOf } from '../../addresses.ts';
+import { environmentOf } from 'sagaline/dev';
 import { ActFailed, expect, type Act, type ActWorld } from './act.ts';
 
 const run = promisify(execFile);

@@ -1,4 +1,4 @@
-import { fetchJson } from '../../fetch-json.ts';
+import { fetchJson } from 'sagaline/dev';
 import { summary, secondsSince, type Act } from './act.ts';
 
 export const signUp: Act = {

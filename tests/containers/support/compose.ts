@@ -1,9 +1,9 @@
 /** The project's docker-compose.yml on ports and under a name of its own. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { addressesOf } from '../../../stack/native/addresses.ts';
-import { choosePorts, isFree } from '../../../stack/native/ports.ts';
-import { run } from '../../../stack/tools/run.ts';
+import { addressesOf } from '../../../packages/sagaline/dev/native/addresses.ts';
+import { choosePorts, isFree } from '../../../packages/sagaline/dev/native/ports.ts';
+import { run } from '../../../packages/sagaline/dev/tools/run.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 /** As many gateways as may be scaled to, and one that takes another's place. */

@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fetchJson } from '../../../stack/fetch-json.ts';
+import { fetchJson } from '../../../packages/sagaline/dev/fetch-json.ts';
 import { findKcat, kcatProduce } from '../../support/kcat.ts';
 import { anOrder } from '../../support/orders.ts';
 import { audit } from './support/invariants.ts';

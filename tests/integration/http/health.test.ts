@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../../packages/sagaline/config/config.ts';
 import { connectTemporal } from '../../../packages/sagaline/temporal/connect.ts';
 import { createSagaStarter } from '../../../packages/sagaline/temporal/start-saga.ts';
-import { fetchJson } from '../../../stack/fetch-json.ts';
+import { fetchJson } from '../../../packages/sagaline/dev/fetch-json.ts';
 import { eventually, unique } from '../../support/kafka.ts';
 import { aNewOrder } from '../../support/orders.ts';
 import { createTestDatabase, testEnvironment, type TestDatabase } from '../../support/stack.ts';

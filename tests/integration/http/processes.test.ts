@@ -6,7 +6,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { applicationTables } from '../../../prisma/application.ts';
 import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
-import { environmentOf } from '../../../stack/addresses.ts';
+import { environmentOf } from '../../../packages/sagaline/dev/addresses.ts';
 import type { EphemeralStack } from '../../../stack/ephemeral.ts';
 import { eventually } from '../../support/kafka.ts';
 import { anOrder } from '../../support/orders.ts';

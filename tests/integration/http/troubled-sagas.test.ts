@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applicationTables } from '../../../prisma/application.ts';
 import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
-import { environmentOf } from '../../../stack/addresses.ts';
+import { environmentOf } from '../../../packages/sagaline/dev/addresses.ts';
 import type { EphemeralStack } from '../../../stack/ephemeral.ts';
 import { eventually } from '../../support/kafka.ts';
 import { anOrder } from '../../support/orders.ts';

@@ -6,7 +6,7 @@ import { createRoutes } from '../../../packages/sagaline/dispatch/dispatch.ts';
 import { logs } from '../../../gateways/pipeline/logs/projection.ts';
 import { createRelay, type Relay } from '../../../packages/sagaline/relay/create-relay.ts';
 import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
-import { fetchJson } from '../../../stack/fetch-json.ts';
+import { fetchJson } from '../../../packages/sagaline/dev/fetch-json.ts';
 import { alertSaga } from '../../../workflows/alert.saga.ts';
 import { openServers, type Servers } from '../../replay/corpus/servers.ts';
 import { collect, eventually, silent, textOf } from '../../support/kafka.ts';

@@ -4,7 +4,7 @@ import { connectTemporal, type TemporalClient } from '../../../packages/sagaline
 import { meteredDatabase } from '../../../packages/sagaline/temporal/own-time.ts';
 import { connectNative, runSagaWorker } from '../../../packages/sagaline/temporal/worker.ts';
 import { createDatabase } from '../../../packages/sagaline/prisma/database.ts';
-import { environmentOf, type StackAddresses } from '../../../stack/addresses.ts';
+import { environmentOf, type StackAddresses } from '../../../packages/sagaline/dev/addresses.ts';
 import { participantsOf } from '../../support/participants.ts';
 import { app, readAppConfig } from '../../support/reference.ts';
 import { quietLogger, quietRuntime } from '../../../packages/sagaline/testing/quiet-runtime.ts';

@@ -2,8 +2,8 @@
 import { isGrpcServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { readConfig, type Config } from '../../../packages/sagaline/config/config.ts';
 import { connectTemporal, type TemporalClient } from '../../../packages/sagaline/temporal/connect.ts';
-import { environmentOf } from '../../../stack/addresses.ts';
-import { createStack } from '../../../stack/providers.ts';
+import { environmentOf } from '../../../packages/sagaline/dev/addresses.ts';
+import { createStack } from '../../../packages/sagaline/dev/providers.ts';
 import { REFERENCE } from '../../../stack/reference.ts';
 import { hasBegun, named, type NamedHistory } from '../../../packages/sagaline/testing/replay/histories.ts';
 import { NamespaceProblem } from './problems.ts';

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import images from '../../../containers/images.json' with { type: 'json' };
 import { groups, named, recipes, UnknownStandIn } from '../../../.ci/stand-ins/recipes.ts';
 import { KAFKA_LIBRARIES } from '../../../.ci/stand-ins/payloads/kafka.ts';
-import { KAFKA } from '../../../stack/tools/downloads/pinned-jars.ts';
-import { NODE_22, TEMPORAL } from '../../../stack/tools/downloads/pinned-wheels.ts';
+import { KAFKA } from '../../../packages/sagaline/dev/tools/downloads/pinned-jars.ts';
+import { NODE_22, TEMPORAL } from '../../../packages/sagaline/dev/tools/downloads/pinned-wheels.ts';
 import { TEMPORAL_SERVER, TEMPORAL_UI } from '../../../.ci/stand-ins/payloads/go.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');

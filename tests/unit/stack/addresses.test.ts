@@ -5,9 +5,9 @@ import { payment } from '../../../activities/payment/index.ts';
 import { readConfig } from '../../../packages/sagaline/config/config.ts';
 import { envOf } from '../../../packages/sagaline/config/declared.ts';
 import { topicSpecs } from '../../../packages/sagaline/events/topics.ts';
-import { environmentOf } from '../../../stack/addresses.ts';
-import { createExternalStack } from '../../../stack/external.ts';
-import { createStack } from '../../../stack/providers.ts';
+import { environmentOf } from '../../../packages/sagaline/dev/addresses.ts';
+import { createExternalStack } from '../../../packages/sagaline/dev/external.ts';
+import { createStack } from '../../../packages/sagaline/dev/providers.ts';
 import { REFERENCE } from '../../../stack/reference.ts';
 import { catalogue } from '../../support/reference.ts';
 

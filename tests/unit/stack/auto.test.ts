@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { environmentOf } from '../../../stack/addresses.ts';
-import { createAutoStack, type Machine } from '../../../stack/auto.ts';
-import { addressesOf } from '../../../stack/native/addresses.ts';
-import { STANDARD_PORTS } from '../../../stack/native/ports.ts';
-import type { StackProvider } from '../../../stack/provider.ts';
-import { javaFor } from '../../../stack/tools/java.ts';
-import { temporalFor } from '../../../stack/tools/temporal.ts';
+import { environmentOf } from '../../../packages/sagaline/dev/addresses.ts';
+import { createAutoStack, type Machine } from '../../../packages/sagaline/dev/auto.ts';
+import { addressesOf } from '../../../packages/sagaline/dev/native/addresses.ts';
+import { STANDARD_PORTS } from '../../../packages/sagaline/dev/native/ports.ts';
+import type { StackProvider } from '../../../packages/sagaline/dev/provider.ts';
+import { javaFor } from '../../../packages/sagaline/dev/tools/java.ts';
+import { temporalFor } from '../../../packages/sagaline/dev/tools/temporal.ts';
 
 /** For which nothing can be downloaded. */
 const PLATFORM = 'sunos-sparc';

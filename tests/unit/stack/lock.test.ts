@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { withLock } from '../../../stack/lock.mjs';
-import { identityOf } from '../../../stack/process-identity.mjs';
+import { withLock } from '../../../packages/sagaline/dev/lock.mjs';
+import { identityOf } from '../../../packages/sagaline/dev/process-identity.mjs';
 
 let directory: string;
 let path: string;

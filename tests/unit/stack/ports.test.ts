@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { choosePorts, isFree, STANDARD_PORTS } from '../../../stack/native/ports.ts';
+import { choosePorts, isFree, STANDARD_PORTS } from '../../../packages/sagaline/dev/native/ports.ts';
 
 const always = () => Promise.resolve(true);
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { copyPackage } from '../../../stack/tools/postgres.ts';
+import { copyPackage } from '../../../packages/sagaline/dev/tools/postgres.ts';
 
 let directory: string;
 beforeEach(async () => {

@@ -2,8 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ensureTemporal, ensureTools, missingTools } from '../../../stack/tools/index.ts';
-import { MissingPrerequisites, type Prerequisite, requirePresent } from '../../../stack/tools/prerequisites.ts';
+import { ensureTemporal, ensureTools, missingTools } from '../../../packages/sagaline/dev/tools/index.ts';
+import {
+  MissingPrerequisites,
+  type Prerequisite,
+  requirePresent,
+} from '../../../packages/sagaline/dev/tools/prerequisites.ts';
 
 /** For which nothing can be downloaded. */
 const platform = 'sunos-sparc';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { identityOf, isAlive } from '../../../stack/process-identity.mjs';
+import { identityOf, isAlive } from '../../../packages/sagaline/dev/process-identity.mjs';
 
 describe('the identity of a process', () => {
   it('is the same as long as it runs, and differs from every other', async () => {

@@ -3,11 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { httpAnswers } from '../../../stack/health/checks.ts';
-import { choosePorts } from '../../../stack/native/ports.ts';
-import { readServers, writeServer } from '../../../stack/native/records.ts';
-import { ServerFailed, startServer, stopServer, type ServerSpec } from '../../../stack/native/server.ts';
-import { isAlive } from '../../../stack/process-identity.mjs';
+import { httpAnswers } from '../../../packages/sagaline/dev/health/checks.ts';
+import { choosePorts } from '../../../packages/sagaline/dev/native/ports.ts';
+import { readServers, writeServer } from '../../../packages/sagaline/dev/native/records.ts';
+import {
+  ServerFailed,
+  startServer,
+  stopServer,
+  type ServerSpec,
+} from '../../../packages/sagaline/dev/native/server.ts';
+import { isAlive } from '../../../packages/sagaline/dev/process-identity.mjs';
 
 let state: string;
 let port: number;

@@ -1,6 +1,6 @@
 /** The application while its author works on it: migrated, started, ready, and started again when told so. */
-import { fetchJson } from '../../../../stack/fetch-json.ts';
-import { untilHealthy } from '../../../../stack/health/wait.ts';
+import { fetchJson } from '../../dev/fetch-json.ts';
+import { untilHealthy } from '../../dev/health/wait.ts';
 import { startChild, type Child, type ChildOptions } from './child.ts';
 
 const READY_WITHIN_MS = 60_000;

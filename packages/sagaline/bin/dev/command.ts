@@ -1,9 +1,9 @@
 /** sagaline dev: the servers, the application, and its restarts while its author works on it. */
 import { join } from 'node:path';
-import { environmentOf, type ServerAddresses } from '../../../../stack/addresses.ts';
-import { stateDirectoryOf } from '../../../../stack/native.ts';
-import { freePort, isFree } from '../../../../stack/native/ports.ts';
-import { createStack } from '../../../../stack/providers.ts';
+import { environmentOf, type ServerAddresses } from '../../dev/addresses.ts';
+import { stateDirectoryOf } from '../../dev/native.ts';
+import { freePort, isFree } from '../../dev/native/ports.ts';
+import { createStack } from '../../dev/providers.ts';
 import { appFileOf } from '../app-file.ts';
 import { ownerOf } from '../owner.ts';
 import { createDevApplication } from './application.ts';

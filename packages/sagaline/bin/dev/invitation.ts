@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { ServerAddresses } from '../../../../stack/addresses.ts';
+import type { ServerAddresses } from '../../dev/addresses.ts';
 
 export interface InvitationOptions {
   readonly name: string;

@@ -4,7 +4,7 @@
  */
 import { expect } from 'vitest';
 import { applicationTables } from '../../../../prisma/application.ts';
-import { fetchJson } from '../../../../stack/fetch-json.ts';
+import { fetchJson } from '../../../../packages/sagaline/dev/fetch-json.ts';
 import type { Machine } from './machine.ts';
 
 const TERMINAL = ['order.completed', 'order.rejected', 'order.cancelled'];

@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { readConfig } from '../../../../packages/sagaline/config/config.ts';
 import { createKafka } from '../../../../packages/sagaline/kafka/kafkajs/create-kafka.ts';
 import { createDatabase } from '../../../../packages/sagaline/prisma/database.ts';
-import { environmentOf } from '../../../../stack/addresses.ts';
+import { environmentOf } from '../../../../packages/sagaline/dev/addresses.ts';
 import type { EphemeralStack } from '../../../../stack/ephemeral.ts';
 import { watchEvents } from '../../../../stack/events-seen.ts';
 import { events } from '../../../../workflows/events.ts';

@@ -13,7 +13,7 @@ import type { ConsumedRecord, ProducedRecord } from '../../../../packages/sagali
 import { topicSpecs } from '../../../../packages/sagaline/events/topics.ts';
 import { connectTemporal } from '../../../../packages/sagaline/temporal/connect.ts';
 import { createDatabase } from '../../../../packages/sagaline/prisma/database.ts';
-import { environmentOf } from '../../../../stack/addresses.ts';
+import { environmentOf } from '../../../../packages/sagaline/dev/addresses.ts';
 import type { FollowUp, SagaInput } from '../../../../packages/sagaline/contracts/saga.ts';
 import { collect, connectKafka, eventually, silent, unique } from '../../../support/kafka.ts';
 import { createTestDatabase } from '../../../support/stack.ts';

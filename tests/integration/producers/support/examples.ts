@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheDirectory } from '../../../../stack/tools/cache.ts';
-import { installKafka } from '../../../../stack/tools/kafka.ts';
-import { installJava } from '../../../../stack/tools/java.ts';
+import { cacheDirectory } from '../../../../packages/sagaline/dev/tools/cache.ts';
+import { installKafka } from '../../../../packages/sagaline/dev/tools/kafka.ts';
+import { installJava } from '../../../../packages/sagaline/dev/tools/java.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../../../docs/examples/producers');
 /** Compiling is part of it, on a machine that has other things to do. */

@@ -3,9 +3,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { download } from '../../../../stack/tools/downloads/download.ts';
-import type { Registry } from '../../../../stack/tools/downloads/registry.ts';
-import { registryAt } from '../../../../stack/tools/downloads/registry.ts';
+import { download } from '../../../../packages/sagaline/dev/tools/downloads/download.ts';
+import type { Registry } from '../../../../packages/sagaline/dev/tools/downloads/registry.ts';
+import { registryAt } from '../../../../packages/sagaline/dev/tools/downloads/registry.ts';
 import { startRegistry } from './registry-server.ts';
 
 const CONTENT = Buffer.from('a server, whole and in order'.repeat(1_000));

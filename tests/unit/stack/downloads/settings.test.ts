@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { mavenSettings } from '../../../../stack/tools/downloads/maven-settings.ts';
-import { pipSettings } from '../../../../stack/tools/downloads/pip-settings.ts';
-import { proxyOf } from '../../../../stack/tools/downloads/proxy.ts';
+import { mavenSettings } from '../../../../packages/sagaline/dev/tools/downloads/maven-settings.ts';
+import { pipSettings } from '../../../../packages/sagaline/dev/tools/downloads/pip-settings.ts';
+import { proxyOf } from '../../../../packages/sagaline/dev/tools/downloads/proxy.ts';
 
 let home: string;
 beforeEach(async () => {

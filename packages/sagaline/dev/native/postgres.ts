@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
-import { createClient } from 'sagaline/dev';
+import { createClient } from '../../prisma/connection.ts';
 import { postgresAnswers } from '../health/checks.ts';
 import { CommandFailed } from '../tools/run.ts';
 import type { PostgresTools } from '../tools/postgres.ts';

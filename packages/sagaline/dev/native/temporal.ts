@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { SEARCH_ATTRIBUTES } from 'sagaline/dev';
+import { SEARCH_ATTRIBUTES } from '../../contracts/saga.ts';
 import { allAnswer, httpAnswers, temporalAnswers } from '../health/checks.ts';
 import type { TemporalTools } from '../tools/temporal.ts';
 import type { NativeContext } from './context.ts';

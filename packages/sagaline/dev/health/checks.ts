@@ -1,7 +1,7 @@
 /** One health check per protocol. All addresses as in StackAddresses. */
 import type { ConnectionOptions } from 'node:tls';
 import { Connection, type ConnectionOptions as TemporalOptions } from '@temporalio/client';
-import { createClient } from 'sagaline/dev';
+import { createClient } from '../../prisma/connection.ts';
 import { exchange } from './exchange.ts';
 import type { HealthCheck } from './wait.ts';
 

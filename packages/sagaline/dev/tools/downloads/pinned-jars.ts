@@ -1,6 +1,6 @@
 /**
  * Kafka's broker with all that it needs to run, and what it logs with: Kafka logs through slf4j 1.7, and without a binding
- * nobody would ever see why a broker did not start. Made by stack/tools/pin-kafka.ts.
+ * nobody would ever see why a broker did not start. Made by packages/sagaline/dev/tools/pin-kafka.ts.
  */
 import type { Pinned } from './download.ts';
 

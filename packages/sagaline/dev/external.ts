@@ -1,6 +1,6 @@
 /** Servers that somebody else runs: their addresses come from the environment, by the names of gateways/config.ts. */
-import { type Config, readConfig } from 'sagaline';
-import { connectionOptionsOf } from 'sagaline/dev';
+import { type Config, readConfig } from '../config/config.ts';
+import { connectionOptionsOf } from '../temporal/connect.ts';
 import type { ServerAddresses } from './addresses.ts';
 import { checkAll, type ServerSecurity } from './health/servers.ts';
 import type { StackOwner } from './owner.ts';

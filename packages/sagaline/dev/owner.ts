@@ -1,4 +1,4 @@
-import type { Declaration } from 'sagaline';
+import type { Declaration } from '../config/declaration.ts';
 
 /** Whose servers they are: the repository that they are started for. */
 export interface StackOwner {
