@@ -1,5 +1,5 @@
 /** What servers need before Sagaline can use them, by the product's own command for it. Idempotent. */
-import { readConfig } from 'sagaline';
+import { readConfig } from 'sagaline/dev';
 import { catalogueOf, findSagas, SET_UP_PARTS, setUpPart } from 'sagaline/dev';
 import { environmentOf, type ServerAddresses } from 'sagaline/dev';
 import { app } from '../app.ts';

@@ -1,45 +1,15 @@
-import { environmentWith, readConfig } from 'sagaline';
+import * as sagaline from 'sagaline';
 
 /**
- * What a command answers when it is well; nothing for one that ends by itself, or serves no HTTP.
+ * What a command of the image answers when it is well; nothing for one that ends by itself, or serves no HTTP.
  *
- * @param command with its arguments
+ * @param running the command, with its arguments
  * @throws InvalidConfiguration as the command itself
  */
-export function probesOf([command, ...args]: readonly string[], environment: NodeJS.ProcessEnv): string[] {
-  switch (command) {
-    case 'gateway': {
-      const { gatewayParts } = readConfig(environmentWith(args, environment), { servesApi: false });
-      return gatewayParts.has('http') ? api(environment) : health(environment);
-    }
-    case 'all-in-one':
-      return api(environment);
-    case 'worker':
-    case 'pipeline':
-      return health(environment);
-    case 'sandbox':
-      return [
-        `http://127.0.0.1:${environment['SANDBOX_PAYMENT_PORT'] ?? '8090'}/healthz`,
-        `http://127.0.0.1:${environment['SANDBOX_SMS_PORT'] ?? '8091'}/healthz`,
-      ];
-    default:
-      return [];
-  }
-}
-
-function api(environment: NodeJS.ProcessEnv): string[] {
-  const { http } = readConfig(environment, { servesApi: false });
-  return [`http://${reachable(http.host)}:${http.port}/readyz`];
-}
-
-function health(environment: NodeJS.ProcessEnv): string[] {
-  const { http, healthPort } = readConfig(environment, { servesApi: false });
-  return healthPort === undefined ? [] : [`http://${reachable(http.host)}:${healthPort}/readyz`];
-}
-
-/** Whoever listens on every address is asked on the loopback one. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
+export function probesOf(running: readonly string[], environment: NodeJS.ProcessEnv): string[] {
+  if (running[0] !== 'sandbox') return sagaline.probesOf(running, environment);
+  return [
+    `http://127.0.0.1:${environment['SANDBOX_PAYMENT_PORT'] ?? '8090'}/healthz`,
+    `http://127.0.0.1:${environment['SANDBOX_SMS_PORT'] ?? '8091'}/healthz`,
+  ];
 }

@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { readConfig, type Config } from './config/config.ts';
 export { envOf } from './config/declared.ts';
 export { SEARCH_ATTRIBUTES } from './contracts/saga.ts';
 export { environmentOf, withSandbox, type ServerAddresses, type StackAddresses } from './dev/addresses.ts';

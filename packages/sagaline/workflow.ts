@@ -1,8 +1,21 @@
 /**
  * All that a saga file imports, for `sagaline/workflow`. Everything here may enter Temporal's sandbox, where something stands in
  * for zod: schemas are declared in a saga file, and parsed outside.
+ *
+ * Begin with `defineEvents` and `defineSaga`; `remote` and `local` call participants, of which a saga knows the type alone.
+ *
+ * @module sagaline/workflow
  */
-export { defineEvents, event, type EventValue, type PayloadOf } from './contracts/event.ts';
+export {
+  defineEvents,
+  event,
+  InvalidEventDefinition,
+  type EventShape,
+  type EventValue,
+  type EventWith,
+  type PayloadOf,
+} from './contracts/event.ts';
+export type { OutcomeEvent } from './contracts/participants.ts';
 export {
   Amount,
   CancelRefused,
@@ -11,11 +24,31 @@ export {
   Id,
   Reason,
   RolledBack,
+  SkippedStep,
   Subject,
   Timestamp,
   TraceId,
 } from './contracts/primitives.ts';
+export type { FollowUp, KafkaPosition, RejectDetails, SagaInput } from './contracts/saga.ts';
 export { isStorable, storableText } from './contracts/text.ts';
-export { defineSaga, followUp } from './kernel/define-saga.ts';
-export type { SagaScope, SagaWorkflow } from './kernel/definition.ts';
+export {
+  defineSaga,
+  followUp,
+  type CancelRefusedEvent,
+  type DeclaredFollowUp,
+  type FollowUpOptions,
+  type Identity,
+  type RolledBackEvent,
+  type SagaDefinition,
+} from './kernel/define-saga.ts';
+export type {
+  FollowUpRule,
+  IfNoSaga,
+  NextOptions,
+  SagaRegistration,
+  SagaResult,
+  SagaScope,
+  SagaWorkflow,
+} from './kernel/definition.ts';
 export { local, remote } from './kernel/participants.ts';
+export type { CompensatableOptions, OptionalOptions, StepOptions, UndoContext } from './kernel/steps.ts';

@@ -1,9 +1,8 @@
 /** The order service: takes orders, and tells what became of them. Charging and telling the customer is the saga's business. */
-import { type Database, factIdOf, recordEvent, workflowIdOf } from 'sagaline';
+import { type Database, eventsOf, factIdOf, type PastEvent, recordEvent, workflowIdOf } from 'sagaline';
 import { applicationTables } from '../../prisma/application.ts';
 import type { Prisma } from '../../prisma/generated/client.ts';
 import { orderEvents, type OrderCreated } from '../../workflows/events/order.ts';
-import { createHistory, type PastEvent } from '../history.ts';
 import { orderStateOf, type OrderState } from './order-state.ts';
 
 export interface OrderTaken {
@@ -51,7 +50,6 @@ const SAGA = 'orderSaga';
 
 export function createOrderService({ database }: { readonly database: Database }): OrderService {
   const tables = applicationTables(database);
-  const historyOf = createHistory(database);
 
   return {
     async place(order, { traceparent } = {}) {
@@ -75,7 +73,7 @@ export function createOrderService({ database }: { readonly database: Database }
       if (!row) return undefined;
       const { items, createdAt, ...rest } = row;
       const workflowId = workflowIdOf(SAGA, orderId);
-      const events = [{ type: 'order.created', at: createdAt }, ...(await historyOf(workflowId))];
+      const events = [{ type: 'order.created', at: createdAt }, ...(await eventsOf(database, workflowId))];
       return { ...rest, items: items as OrderView['items'], workflowId, events, state: orderStateOf(events) };
     },
   };

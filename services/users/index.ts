@@ -1,9 +1,8 @@
 /** The sign-up service: takes sign-ups. Profile, welcome and follow-up are the saga's business. */
-import { type Database, factIdOf, recordEvent, workflowIdOf } from 'sagaline';
+import { type Database, eventsOf, factIdOf, type PastEvent, recordEvent, workflowIdOf } from 'sagaline';
 import { applicationTables } from '../../prisma/application.ts';
 import type { Prisma } from '../../prisma/generated/client.ts';
 import { userEvents, type UserCreated } from '../../workflows/events/user.ts';
-import { createHistory, type PastEvent } from '../history.ts';
 import { userStateOf, type UserState } from './user-state.ts';
 
 export interface SignedUp {
@@ -58,7 +57,6 @@ const SAGA = 'signupSaga';
 
 export function createUserService({ database }: { readonly database: Database }): UserService {
   const tables = applicationTables(database);
-  const historyOf = createHistory(database);
 
   return {
     async signUp(user, { traceparent } = {}) {
@@ -78,7 +76,7 @@ export function createUserService({ database }: { readonly database: Database })
       if (!row) return undefined;
       const { createdAt, locale, ...rest } = row;
       const workflowId = workflowIdOf(SAGA, userId);
-      const events = [{ type: 'user.created', at: createdAt }, ...(await historyOf(workflowId))];
+      const events = [{ type: 'user.created', at: createdAt }, ...(await eventsOf(database, workflowId))];
       return { ...rest, ...(locale === null ? {} : { locale }), workflowId, events, state: userStateOf(events) };
     },
   };

@@ -1,4 +1,4 @@
-import type { PastEvent } from '../history.ts';
+import type { PastEvent } from 'sagaline';
 
 export type UserState = 'created' | 'onboarded' | 'onboarding-failed';
 

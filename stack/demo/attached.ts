@@ -1,5 +1,4 @@
-import { readConfig } from 'sagaline';
-import { environmentOf, fetchJson, type StackAddresses } from 'sagaline/dev';
+import { environmentOf, fetchJson, readConfig, type StackAddresses } from 'sagaline/dev';
 import { perform, type Performance } from './perform.ts';
 
 /** There is no gateway to play with. */

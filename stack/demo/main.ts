@@ -4,8 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { readConfig } from 'sagaline';
-import { createStack, environmentOf, isFree, type StackAddresses, stateDirectoryOf, withSandbox } from 'sagaline/dev';
+import { createStack, environmentOf, isFree, readConfig, type StackAddresses, stateDirectoryOf, withSandbox } from 'sagaline/dev';
 import { REFERENCE } from '../reference.ts';
 import { setUp } from '../setup.ts';
 import { startApplication } from '../application.ts';

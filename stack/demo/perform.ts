@@ -1,4 +1,4 @@
-import type { Config } from 'sagaline';
+import type { Config } from 'sagaline/dev';
 import { createDatabase, createKafka, createLogger } from 'sagaline/dev';
 import type { StackAddresses } from 'sagaline/dev';
 import type { Application } from '../application.ts';

@@ -60,6 +60,16 @@ const ENGINE_PROJECTIONS: ReadonlySet<string> = new Set(['archive', 'search']);
  * servers and variables is checked here; the sagas when a process starts.
  *
  * @throws InvalidApp with all that is wrong
+ * @example
+ * // app.ts
+ * import { defineApp } from 'sagaline';
+ * import { stock } from './participants/stock.ts';
+ *
+ * export const app = defineApp({
+ *   name: 'gift-shop',
+ *   sagas: new URL('./sagas/', import.meta.url),
+ *   participants: [stock],
+ * });
  */
 export function defineApp(definition: AppDefinition): App {
   const none = { events: [], projections: [], searchKinds: [], batches: [], routes: [] };

@@ -16,6 +16,12 @@ import { start } from './start.ts';
  * What goes wrong is said on standard error; exit code 2 for a wrong configuration or command, 1 for everything else.
  *
  * @param argv without program and script
+ * @example
+ * // main.ts
+ * import { run } from 'sagaline';
+ * import { app } from './app.ts';
+ *
+ * await run(app);
  */
 export async function run(app: App, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   const [command, ...args] = argv;

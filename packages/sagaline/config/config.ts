@@ -76,6 +76,7 @@ export const VARIABLES: readonly string[] = [...Object.keys(Variables.shape), ..
 /** Thrown when the environment does not make a configuration; `problems` has one line per variable. */
 export class InvalidConfiguration extends Error {
   override readonly name = 'InvalidConfiguration';
+  /** `NAME: what to do`. */
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
     super(
@@ -85,8 +86,10 @@ export class InvalidConfiguration extends Error {
   }
 }
 
+/** The whole configuration of a process. */
 export type Config = ReturnType<typeof readConfig>;
 
+/** Which process reads it, and what else has variables. */
 export interface ConfigOptions extends Partial<ProcessKind> {
   /** Parts of the application that have variables of their own. */
   readonly declared?: readonly Declaration[];

@@ -11,7 +11,7 @@ export const secretsIn = (declared: readonly Declaration[]): string[] => unique(
 export const variablesIn = (declared: readonly Declaration[]): string[] =>
   unique(declared.flatMap(({ env = {} }) => Object.keys(env)));
 
-/** Values by declaration. */
+/** Values by declaration: opaque to applications, whose parts are given their own. */
 export type DeclaredValues = ReadonlyMap<Declaration, Readonly<Record<string, unknown>>>;
 
 /**

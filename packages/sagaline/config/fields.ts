@@ -10,6 +10,7 @@ export const milliseconds = z.coerce
   .max(2 ** 31 - 1);
 /** What may stand in a header. */
 export const apiKey = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII characters without spaces');
+/** An `http:` or `https:` URL. */
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'must be a URL with http: or https:' });
 /** A whole number. */
 export const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);

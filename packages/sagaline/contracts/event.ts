@@ -64,8 +64,14 @@ export function event<Schema extends z.ZodObject, const Key extends KeyOf<z.outp
  * Gives events their names.
  *
  * @example
+ * // events.ts
+ * import { z } from 'zod';
+ * import { defineEvents, event, Id, RolledBack } from 'sagaline/workflow';
+ *
  * export const events = defineEvents({
- *   'gift-card.ordered': event('cardId', z.object({ cardId: Id, amount: Amount })),
+ *   'gift-card.ordered': event('cardId', z.object({ cardId: Id, sku: z.string() })),
+ *   'gift-card.sent': event('cardId', z.object({ cardId: Id })),
+ *   'gift-card.rejected': event('cardId', RolledBack.extend({ cardId: Id })),
  * });
  * @throws InvalidEventDefinition for a name that is no topic's
  */

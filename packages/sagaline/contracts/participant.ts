@@ -15,11 +15,13 @@ export interface ParticipantType<
   readonly kind: Kind;
   /** Activities are called `<name>.<method>`. */
   readonly name: Name;
+  /** Makes its methods; a worker calls it. */
   readonly create: (tools: never) => Methods;
 }
 
 /** The methods of a participant. */
 export type MethodsOf<P extends ParticipantType> = P extends {
+  /** Makes them. */
   readonly create: (tools: never) => infer Own extends object;
 }
   ? Own

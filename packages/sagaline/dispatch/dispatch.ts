@@ -8,15 +8,27 @@ export type Route =
   | { readonly kind: 'start'; readonly saga: SagaRegistration }
   | { readonly kind: 'followUp'; readonly saga: SagaRegistration; readonly rule: FollowUpRule };
 
-/** One saga that an event reaches. */
-export interface Target {
-  readonly route: Route;
+/** A saga that an event reaches. */
+export interface EventTarget {
+  /** Whether it starts the saga, or reaches it while it runs. */
+  readonly route: { readonly kind: 'start' | 'followUp' };
   readonly sagaId: string;
   readonly workflowId: string;
 }
 
+/** The same with all that the saga says of it. */
+export interface Target extends EventTarget {
+  readonly route: Route;
+}
+
+/** Tells which sagas an event reaches. */
+export interface EventTargets {
+  /** @throws InvalidRecord invalid-saga-id */
+  targetsOf(type: string, payload: object): readonly EventTarget[];
+}
+
 /** Which event reaches which saga: read off the sagas themselves, so that a new saga needs no edit here. */
-export interface Routes {
+export interface Routes extends EventTargets {
   readonly sagas: readonly SagaRegistration[];
   /** Every topic that some saga listens to, in alphabetical order. */
   readonly topics: readonly string[];

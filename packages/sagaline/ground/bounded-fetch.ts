@@ -3,9 +3,12 @@
 /** Answers of providers and carriers are some hundred bytes; what is larger is none of theirs. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
+/** The whole answer. */
 export interface BoundedAnswer {
+  /** Whether the status is one of 2xx. */
   readonly ok: boolean;
   readonly status: number;
+  /** The body; of 64 KiB at most. */
   readonly text: string;
 }
 
@@ -14,6 +17,7 @@ export class AnswerTooLarge extends Error {
   override readonly name = 'AnswerTooLarge';
 }
 
+/** How it is asked for. */
 export interface BoundedRequest {
   /** For everything, from the connection to the last byte of the answer, in ms. */
   readonly withinMs: number;

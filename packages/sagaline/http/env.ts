@@ -13,4 +13,5 @@ export interface AppEnv {
   };
 }
 
+/** One request of the API. */
 export type AppContext = Context<AppEnv>;

@@ -10,9 +10,13 @@ import type { HttpOptions } from './ports.ts';
 const BODIES = 16;
 
 /** What stands before every route with a body. One for the whole app, so that its bounds are those of the process. */
-export interface Guards {
+export interface RouteGuards {
   /** The body is read, then a place is taken. */
   readonly json: readonly [MiddlewareHandler<AppEnv>, MiddlewareHandler<AppEnv>];
+}
+
+/** The same for the engine's own routes. */
+export interface Guards extends RouteGuards {
   /** For routes that read their body themselves, and go through `gate` then. */
   readonly budget: BodyBudget;
 }

@@ -5,13 +5,29 @@ import { Problem } from './problem.ts';
 
 /** A request that may be repeated: same caller, same key, same content, same answer. */
 export interface IdempotentRequest {
+  /** Fingerprint of the API key. */
   readonly caller: string;
+  /** The Idempotency-Key. */
   readonly key: string;
   /** Of method, path and body. */
   readonly hash: string;
 }
 
-export type IdempotencyStore = ReturnType<typeof createIdempotencyStore>;
+/** Answers to requests with an Idempotency-Key, kept before anything is done, so that no repetition can get another one. */
+export interface IdempotencyStore {
+  /**
+   * The answer that was given, if one was.
+   *
+   * @throws Problem idempotency-key-reused when the key came with another request
+   */
+  find<Answer extends object>(request: IdempotentRequest): Promise<Answer | undefined>;
+  /**
+   * Stores the answer, unless a request that ran at the same time was faster: then its answer is returned.
+   *
+   * @throws Problem idempotency-key-reused when the key came with another request
+   */
+  remember<Answer extends object>(request: IdempotentRequest, status: number, answer: Answer): Promise<Answer>;
+}
 
 const KEY = /^[\x20-\x7e]{1,255}$/;
 
@@ -33,11 +49,10 @@ export function idempotentRequest(c: AppContext): IdempotentRequest | undefined 
   return { caller: c.get('caller'), key, hash };
 }
 
-/** Answers to requests with an Idempotency-Key, kept before anything is done, so that no repetition can get another one. */
-export function createIdempotencyStore(database: Database) {
+/** Keeps answers in the database. */
+export function createIdempotencyStore(database: Database): IdempotencyStore {
   const idOf = ({ caller, key }: IdempotentRequest) => `${caller}:${key}`;
 
-  /** @throws Problem idempotency-key-reused when the key came with another request */
   async function find<Answer extends object>(request: IdempotentRequest): Promise<Answer | undefined> {
     const row = await database.httpRequest.findUnique({ where: { idempotencyKey: idOf(request) } });
     if (!row) return undefined;
@@ -52,7 +67,6 @@ export function createIdempotencyStore(database: Database) {
   return {
     find,
 
-    /** Stores the answer, unless a request that ran at the same time was faster: then its answer is returned. */
     async remember<Answer extends object>(request: IdempotentRequest, status: number, answer: Answer): Promise<Answer> {
       const row = {
         idempotencyKey: idOf(request),

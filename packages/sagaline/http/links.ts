@@ -1,11 +1,13 @@
 /** Where a saga is found: in this API, and in the Temporal UI. */
 import type { HttpOptions } from './ports.ts';
 
+/** What the API refers to. */
 export interface Link {
   readonly id: string;
   readonly href: string;
 }
 
+/** Where a saga is found in this API. */
 export function sagaLink(workflowId: string): Link {
   return { id: workflowId, href: `/v1/sagas/${encodeURIComponent(workflowId)}` };
 }

@@ -38,13 +38,18 @@ export const PROBLEMS = {
   unavailable: { status: 503, title: 'A part that this needs is not available' },
 } as const;
 
+/** The last part of a problem's `type`, `urn:sagaline:problem:<name>`. */
 export type ProblemName = keyof typeof PROBLEMS;
 
+/** What an answer says beside its kind and detail. */
 export interface ProblemOptions {
+  /** By field: all that is wrong. */
   readonly errors?: readonly FieldProblem[];
+  /** Of the answer, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Further members of the answer, as RFC 9457 allows. */
   readonly more?: Readonly<Record<string, unknown>> | undefined;
+  /** For the log, never for the caller. */
   readonly cause?: unknown;
 }
 

@@ -12,6 +12,7 @@ export type HeaderValue = Buffer | string | null;
 /** Header values as bytes; a header that came more than once is an array, in which each value may be null. */
 export type RecordHeaders = Readonly<Record<string, HeaderValue | HeaderValue[] | undefined>>;
 
+/** A record as it came. */
 export interface ConsumedRecord {
   readonly topic: string;
   readonly partition: number;
@@ -47,6 +48,7 @@ export interface Undecodable {
   readonly sha256: string;
 }
 
+/** Why records cannot be read. */
 export type UndecodableReason =
   /** It expands above the limit: a bomb, or a record that nobody here could hold. */
   | 'expands-too-far'

@@ -6,17 +6,20 @@ import { runSaga } from './run-saga.ts';
 
 type FieldsOf<Schema extends { _output: object }> = Schema['_output'];
 
-/** Events whose payload begins with the fields that the kernel fills in. */
-type RolledBackEvent = EventWith<FieldsOf<typeof RolledBack>>;
-type CancelRefusedEvent = EventWith<FieldsOf<typeof CancelRefused>>;
+/** An outcome of a saga that was rolled back: its payload has the fields of `RolledBack`, which the kernel fills in. */
+export type RolledBackEvent = EventWith<FieldsOf<typeof RolledBack>>;
+/** The answer to a cancel that came too late: its payload has the fields of `CancelRefused`. */
+export type CancelRefusedEvent = EventWith<FieldsOf<typeof CancelRefused>>;
 
 /** The fields of an outcome that only the author can fill in: whom or what it is about. */
-type Identity<E extends EventValue> = Omit<
+export type Identity<E extends EventValue> = Omit<
   PayloadOf<E>,
   keyof FieldsOf<typeof RolledBack> | keyof FieldsOf<typeof CancelRefused>
 >;
 
-interface FollowUpOptions<E extends EventValue> {
+/** Which saga an event reaches, and what becomes of it where there is none. */
+export interface FollowUpOptions<E extends EventValue> {
+  /** The saga that it belongs to. */
   readonly sagaId: (payload: PayloadOf<E>) => string;
   /** `park`: kept until its saga starts; `ignore`: nobody waits for it. */
   readonly ifNoSaga: IfNoSaga;
@@ -27,6 +30,7 @@ interface FollowUpOptions<E extends EventValue> {
 /** An event that reaches a saga while it runs, as {@link followUp} declares it. */
 export interface DeclaredFollowUp<E extends EventValue> {
   readonly event: E;
+  /** What the engine goes by. */
   readonly rule: FollowUpRule;
 }
 
@@ -34,7 +38,10 @@ export interface DeclaredFollowUp<E extends EventValue> {
  * Declares an event that reaches a saga while it runs; `saga.next` waits for it.
  *
  * @example
- * followUps: [followUp(events['trip.approved'], { sagaId: ({ tripId }) => tripId, ifNoSaga: 'park' })],
+ * import { followUp } from 'sagaline/workflow';
+ * import { events } from './events.ts';
+ *
+ * export const followUps = [followUp(events['gift-card.sent'], { sagaId: ({ cardId }) => cardId, ifNoSaga: 'park' })];
  */
 export function followUp<E extends EventValue>(
   event: E,
@@ -70,6 +77,7 @@ export interface SagaDefinition<
   readonly patience?: Duration;
   /** Durations that operations may change for new sagas without a deploy; read as `saga.settings`. */
   readonly settings?: Settings;
+  /** The events that end it. */
   readonly outcomes: {
     readonly completed: Completed;
     readonly rolledBack: Back;
@@ -86,7 +94,29 @@ export interface SagaDefinition<
  * Makes a Temporal workflow of a saga definition; export it under its own name from a file `<name>.saga.ts` in the app's folder of
  * sagas, and it is dispatched.
  *
- * @example see ../../../workflows/order.saga.ts
+ * @example
+ * // sagas/gift-card.saga.ts
+ * import { defineSaga, remote } from 'sagaline/workflow';
+ * import { events } from '../events.ts';
+ * import type { stock } from '../participants/stock.ts';
+ *
+ * const stocks = remote<typeof stock>('stock');
+ *
+ * export const giftCardSaga = defineSaga({
+ *   name: 'giftCardSaga',
+ *   on: events['gift-card.ordered'],
+ *   sagaId: ({ cardId }) => cardId,
+ *   subject: ({ cardId }) => ({ cardId }),
+ *   outcomes: { completed: events['gift-card.sent'], rolledBack: events['gift-card.rejected'] },
+ *
+ *   async run({ cardId, sku }, saga) {
+ *     await saga.compensatable('stock', {
+ *       action: (key) => stocks.reserve({ sku, key }),
+ *       compensation: ({ actionKey, key }) => stocks.release({ actionKey, key }),
+ *     });
+ *     return { cardId };
+ *   },
+ * });
  */
 export function defineSaga<
   On extends EventValue,

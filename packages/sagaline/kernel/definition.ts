@@ -9,7 +9,9 @@ import type { createSteps } from './steps.ts';
 /** What an event that reaches a running saga does when there is none. */
 export type IfNoSaga = 'park' | 'ignore';
 
+/** A follow-up as the engine goes by it. */
 export interface FollowUpRule {
+  /** Event type. */
   readonly type: string;
   /** The saga an event of this type belongs to. */
   readonly sagaId: (payload: never) => string;
@@ -23,7 +25,9 @@ export interface FollowUpRule {
 /** The declared edges of a saga, machine-readable: no second list of events anywhere. */
 export interface SagaRegistration {
   readonly name: string;
+  /** Event type that starts it. */
   readonly on: string;
+  /** The saga that the starting event belongs to. */
   readonly sagaId: (payload: never) => string;
   readonly followUps: readonly FollowUpRule[];
   /** Event types that can end it, the refused cancel's answer included. */
@@ -38,6 +42,7 @@ export interface SagaRegistration {
 
 /** What is said of a wait for an event. */
 export interface NextOptions {
+  /** What the Temporal UI and the journey call the wait; no personal data. */
   readonly name?: string;
 }
 
@@ -46,6 +51,7 @@ export interface SagaScope<
   Settings = Readonly<Record<string, Duration>>,
   Heard extends EventValue = EventValue,
 > extends ReturnType<typeof createSteps> {
+  /** Waits for all steps, also when one fails; then throws the first failure, in the order given. */
   readonly parallel: typeof parallel;
   /**
    * Says no: the saga turns around as for a failed step, whatever catches what this throws. The outcome tells the reason (of up

@@ -46,8 +46,10 @@ const LOCAL_ROUND = { ...LOCAL, retry: { ...LOCAL.retry, maximumAttempts: 3 } } 
  * needed, so nothing of it enters the workflow bundle.
  *
  * @example
- * import type { stock } from '../activities/stock/index.ts';
- * const stocks = remote<typeof stock>('stock');
+ * import { remote } from 'sagaline/workflow';
+ * import type { stock } from './participants/stock.ts';
+ *
+ * export const stocks = remote<typeof stock>('stock');
  */
 export function remote<P extends ParticipantType<'remote'>>(name: P['name']): MethodsOf<P> {
   return participant<MethodsOf<P>>(name, (activity, input) => {
@@ -66,7 +68,15 @@ export function remote<P extends ParticipantType<'remote'>>(name: P['name']): Me
   });
 }
 
-/** A local participant, as sagas call it: it only touches our own database, in one short idempotent transaction. */
+/**
+ * A local participant, as sagas call it: it only touches our own database, in one short idempotent transaction.
+ *
+ * @example
+ * import { local } from 'sagaline/workflow';
+ * import type { prices } from './participants/prices.ts';
+ *
+ * export const priceList = local<typeof prices>('prices');
+ */
 export function local<P extends ParticipantType<'local'>>(name: P['name']): MethodsOf<P> {
   return participant<MethodsOf<P>>(name, (activity, input) => {
     const step = currentStep();

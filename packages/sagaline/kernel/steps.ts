@@ -28,11 +28,13 @@ export interface UndoContext<T> {
   readonly result?: T;
 }
 
+/** What is said of a step that can be undone. */
 export interface CompensatableOptions<T> extends StepOptions<T> {
   /** Undoes the action; idempotent, and succeeds when there is nothing to undo. */
   readonly compensation: (undo: UndoContext<T>) => Promise<unknown>;
 }
 
+/** What is said of a step that the saga can do without. */
 export type OptionalOptions<T> = StepOptions<T> & Partial<Pick<CompensatableOptions<T>, 'compensation'>>;
 
 const DEFAULT_WITHIN = '10 minutes';

@@ -13,6 +13,10 @@ export interface OpenSearchSettings extends IndexNaming {
   readonly url: string;
 }
 
+/**
+ * Give it to `defineApp` as `search`. It is used where SEARCH_INDEX is `opensearch`; OPENSEARCH_URL says where it is, and
+ * OPENSEARCH_INDEX what its indices' names begin with.
+ */
 export const openSearch = defineSearchIndex('opensearch', {
   env: {
     OPENSEARCH_URL: secret(httpUrl.optional()),

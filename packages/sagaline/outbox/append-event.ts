@@ -2,12 +2,15 @@ import { Prisma } from '../prisma/generated/client.ts';
 import { businessKeyOf, type EventValue, type PayloadOf } from '../contracts/event.ts';
 import { queryIn, type AnyTransaction } from './transaction.ts';
 
+/** An event as it goes into the outbox. */
 export interface OutboxEntry<E extends EventValue = EventValue> {
   /** Deterministic: the same fact written twice has the same id, and is published once. */
   readonly eventId: string;
   readonly event: E;
   readonly payload: PayloadOf<E>;
+  /** W3C trace context; that of the workflow's saga unless told. */
   readonly traceparent?: string | undefined;
+  /** The workflow whose work it is. */
   readonly workflowId?: string | undefined;
 }
 

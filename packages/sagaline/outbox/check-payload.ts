@@ -9,6 +9,7 @@ export interface PayloadProblem {
   readonly message: string;
 }
 
+/** A payload that is valid, or what is wrong with it. */
 export type CheckedPayload<E extends EventValue> =
   | { readonly payload: PayloadOf<E>; readonly fault?: undefined }
   | { readonly fault: 'schema' | 'characters'; readonly problems: readonly [PayloadProblem, ...PayloadProblem[]] };

@@ -1,12 +1,6 @@
 /**
  * How a service records what happened: the event goes into the outbox in the transaction of the business row, so both are there
  * or neither is, and the relay brings it to Kafka. Nothing else is needed; a service knows no producer.
- *
- * @example
- * await prisma.$transaction(async (tx) => {
- *   await tx.user.create({ data: { userId, email, name } });
- *   await recordEvent(tx, userEvents['user.created'], { userId, email, name });
- * });
  */
 import type { Prisma } from '../prisma/generated/client.ts';
 import { businessKeyOf, type EventValue, type PayloadOf } from '../contracts/event.ts';
@@ -15,6 +9,7 @@ import { checkPayload } from './check-payload.ts';
 import { EventIdReused, InvalidEvent } from './failures.ts';
 import { queryIn, type AnyTransaction } from './transaction.ts';
 
+/** What is said of a fact beside its payload. */
 export interface RecordOptions {
   /**
    * Tells this fact from every other, and is the same at every attempt. Without one, it is `<type>/<business key>`: right for what
@@ -27,7 +22,9 @@ export interface RecordOptions {
   readonly workflowId?: string | undefined;
 }
 
+/** What became of a fact. */
 export interface RecordedFact {
+  /** Under which it is known for ever. */
   readonly eventId: string;
   /** False when it was recorded before. */
   readonly fresh: boolean;
@@ -42,6 +39,17 @@ export function factIdOf<E extends EventValue>(event: E, payload: PayloadOf<E>):
  * Records an event in the caller's transaction, be it Prisma's or pg's. Recorded again with the same content, it changes nothing.
  *
  * @throws InvalidEvent naming the path; EventIdReused when the id has another content: either undoes the transaction
+ * @example
+ * // orders.ts
+ * import { type Database, recordEvent } from 'sagaline';
+ * import { events } from './events.ts';
+ *
+ * export async function orderCard(database: Database, cardId: string): Promise<void> {
+ *   await database.$transaction(async (tx) => {
+ *     await tx.$executeRaw`INSERT INTO "cards" ("id") VALUES (${cardId})`;
+ *     await recordEvent(tx, events['gift-card.ordered'], { cardId, sku: 'ten-euros' });
+ *   });
+ * }
  */
 export async function recordEvent<E extends EventValue>(
   tx: AnyTransaction,

@@ -2,11 +2,13 @@
 
 /** Prisma's, of any client. */
 export interface PrismaTransaction {
+  /** Resolves to the rows. */
   $queryRawUnsafe<Rows = unknown>(sql: string, ...values: unknown[]): PromiseLike<Rows>;
 }
 
 /** pg's: a client on which BEGIN was said. A pool is none, because each of its queries may have another connection. */
 export interface PgTransaction {
+  /** One statement, with `$1`, `$2` … for its values. */
   query(sql: string, values: unknown[]): PromiseLike<{ readonly rows: unknown[] }>;
   /** What tells a client from a pool. */
   escapeIdentifier(name: string): string;

@@ -18,6 +18,7 @@ export class RequestRefused extends FinalFailure {
   }
 }
 
+/** How something is asked for. */
 export interface HttpRequest {
   /** For everything, from the connection to the last byte of the answer, in ms; 5 seconds unless told. */
   readonly withinMs?: number | undefined;
@@ -27,6 +28,7 @@ export interface HttpRequest {
   readonly answers?: readonly number[] | undefined;
 }
 
+/** A request that changes something. */
 export interface HttpPost extends HttpRequest {
   /** Sent as `Idempotency-Key`: the same at every attempt. */
   readonly key: string;
@@ -34,7 +36,9 @@ export interface HttpPost extends HttpRequest {
   readonly body: unknown;
 }
 
+/** An answer that is one to the caller: 2xx, or a status that it named. */
 export interface HttpAnswer {
+  /** HTTP status. */
   readonly status: number;
   /** Parsed JSON; undefined where there was none. Not checked: give it to a schema. */
   readonly body: unknown;
@@ -46,7 +50,9 @@ export interface HttpAnswer {
  * and 422 that the caller does not name in `answers`.
  */
 export interface Http {
+  /** Asks, and changes nothing. */
   get(url: string | URL, request?: HttpRequest): Promise<HttpAnswer>;
+  /** Changes something, once for its key. */
   post(url: string | URL, request: HttpPost): Promise<HttpAnswer>;
   /** Makes what the URL names, for far ends at which callers choose the name, such as the key. */
   put(url: string | URL, request: HttpPost): Promise<HttpAnswer>;

@@ -6,11 +6,12 @@ import type { Declaration, EnvOf, EnvSchemas, NoEnv } from '../config/declaratio
 import type { ParticipantTools } from './tools.ts';
 
 /** A method of a participant. Sagas call it with one input; what it takes and returns travels as JSON. */
-type Method = (input: never) => Promise<unknown>;
+export type Method = (input: never) => Promise<unknown>;
 
 /** Each method of a participant is an activity, `<name>.<method>`. */
 export type Methods<Own> = { readonly [M in keyof Own]: Method };
 
+/** What a participant says of itself. */
 export interface ParticipantOptions<Env extends EnvSchemas, Own> extends Declaration<Env> {
   /** The events that it records itself. */
   readonly emits?: readonly EventValue[];
@@ -18,6 +19,7 @@ export interface ParticipantOptions<Env extends EnvSchemas, Own> extends Declara
   readonly create: (tools: ParticipantTools<EnvOf<Env>>) => Own;
 }
 
+/** What a local participant says of itself. */
 export interface LocalParticipantOptions<Env extends EnvSchemas, Own> extends ParticipantOptions<Env, Own> {
   /** How a rollback takes back what the kernel was never told of; absent where nothing of it can stand alone. */
   readonly effects?: LocalEffects;
@@ -36,7 +38,9 @@ export interface Participant<
 
 /** Any participant, as a list has it. */
 export interface AnyParticipant extends ParticipantType, Declaration {
+  /** The events that it records itself. */
   readonly emits?: readonly EventValue[];
+  /** Of a local one; see `LocalParticipantOptions`. */
   readonly effects?: LocalEffects;
 }
 
@@ -52,11 +56,17 @@ const TAKEN: ReadonlySet<string> = new Set(['outcome']);
  *
  * @throws TypeError when the name is none
  * @example
+ * // participants/stock.ts
+ * import { fields, remoteParticipant } from 'sagaline';
+ *
  * export const stock = remoteParticipant('stock', {
- *   env: { STOCK_URL: z.url() },
+ *   env: { STOCK_URL: fields.httpUrl },
  *   create: ({ env, http }) => ({
  *     async reserve({ sku, key }: { sku: string; key: string }): Promise<void> {
  *       await http.post(`${env.STOCK_URL}/v1/reservations`, { key, body: { sku } });
+ *     },
+ *     async release({ actionKey, key }: { actionKey: string; key: string }): Promise<void> {
+ *       await http.post(`${env.STOCK_URL}/v1/releases`, { key, body: { reservation: actionKey } });
  *     },
  *   }),
  * });
@@ -73,6 +83,19 @@ export function remoteParticipant<const Name extends string, Own extends Methods
  * `sagaLetsAct` (local/fence.ts).
  *
  * @throws TypeError when the name is none
+ * @example
+ * // participants/prices.ts
+ * import { FinalFailure, localParticipant } from 'sagaline';
+ *
+ * export const prices = localParticipant('prices', {
+ *   create: ({ database }) => ({
+ *     async of({ sku }: { sku: string }): Promise<number> {
+ *       const rows = await database.$queryRaw<{ amount: number }[]>`SELECT "amount" FROM "prices" WHERE "sku" = ${sku}`;
+ *       if (!rows[0]) throw new FinalFailure('NoSuchArticle', `there is no price of ${sku}`);
+ *       return rows[0].amount;
+ *     },
+ *   }),
+ * });
  */
 export function localParticipant<const Name extends string, Own extends Methods<Own>, Env extends EnvSchemas = NoEnv>(
   name: Name,

@@ -1,4 +1,4 @@
-import type { Database } from '../prisma/database.ts';
+import type { SqlDatabase } from '../prisma/sql-database.ts';
 import type { Failpoint } from '../ground/failpoints.ts';
 import type { recordEvent } from '../outbox/record-event.ts';
 import type { WorkflowId } from './workflow-id.ts';
@@ -10,7 +10,8 @@ export interface ParticipantTools<Env = unknown> {
   /** The participant's own variables, as its schemas read them. */
   readonly env: Env;
   /** Bounded in time; closed by its opener. */
-  readonly database: Database;
+  readonly database: SqlDatabase;
+  /** Bounded in time and size; its failures say whether to try again. */
   readonly http: Http;
   /** Makes the two methods of an action that can be undone: what the far end is asked with, and nothing of how it may go wrong. */
   readonly barrier: MakeBarrier;
@@ -33,8 +34,10 @@ export interface ParticipantTools<Env = unknown> {
 /** First what it is about, then what happened. No personal data in either. */
 export type LogLine = (about: Readonly<Record<string, unknown>>, message: string) => void;
 
+/** Lines as JSON on standard output, by level; which levels are written, LOG_LEVEL says. */
 export type ParticipantLogger = Readonly<Record<'debug' | 'info' | 'warn' | 'error', LogLine>>;
 
+/** What is done from time to time, such as a sweep. Any number of processes may do it at once. */
 export interface BackgroundWork {
   /** Such as `payment sweeper`: in logs. */
   readonly name: string;
@@ -44,10 +47,13 @@ export interface BackgroundWork {
   readonly run: (stopping: () => boolean) => Promise<void>;
 }
 
+/** What a counter is called, and by what its counts differ. */
 export interface CounterOptions<Label extends string> {
   /** As Prometheus shows it, such as `shop_refunds_total`. */
   readonly name: string;
+  /** What it counts, in one line. */
   readonly help: string;
+  /** Names of the labels; few values each, and no ids: every combination is a series of its own. */
   readonly labels: readonly Label[];
 }
 

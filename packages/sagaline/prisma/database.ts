@@ -3,10 +3,11 @@ import type { Pool } from 'pg';
 import { createPool, type SessionBounds } from './connection.ts';
 import { PrismaClient, type Prisma } from './generated/client.ts';
 import { ENGINE_SCHEMA } from './place.ts';
+import type { SqlDatabase } from './sql-database.ts';
 
 /**
- * The database, with the engine's tables as models. Raw statements may name the application's tables without a schema: the
- * search_path is the application's.
+ * The database as the engine has it, with its tables as models; applications are given a `SqlDatabase`. Raw statements may name
+ * the application's tables without a schema: the search_path is the application's.
  */
 export type Database = PrismaClient;
 
@@ -30,12 +31,13 @@ export interface DatabaseOptions {
 
 /** What a database is made on. */
 export interface Ground {
+  /** Of node-postgres; its opener ends it. */
   readonly pool: Pool;
   /** Where the application's tables are, if the URL says it (`?schema=`). */
   readonly schema?: string;
 }
 
-const grounds = new WeakMap<Database, Ground>();
+const grounds = new WeakMap<SqlDatabase, Ground>();
 
 /** Opens the pool lazily; call `$disconnect()` to close it. */
 export function createDatabase({
@@ -55,10 +57,10 @@ export function createDatabase({
 /**
  * The connections of a database, for a client that an application generated from its own schema. They end with the database.
  *
- * @throws TypeError when the database was not made by `createDatabase`
+ * @throws TypeError when the engine did not make the database
  */
-export function groundOf(database: Database): Ground {
+export function groundOf(database: SqlDatabase): Ground {
   const ground = grounds.get(database);
-  if (!ground) throw new TypeError('this database was not made by createDatabase: its connections are not known');
+  if (!ground) throw new TypeError('the engine did not make this database: its connections are not known');
   return ground;
 }

@@ -8,6 +8,7 @@ import { createIngest } from '../ingest/ingest.ts';
 import type { Kafka } from '../kafka/port.ts';
 import { createLiveFeed } from '../live/live-feed.ts';
 import { CannotStart } from '../ground/lifecycle.ts';
+import { createPostgresReader } from '../pipeline/search/postgresql/read.ts';
 import { createRelay } from '../relay/create-relay.ts';
 import { createSagaWatch } from '../sagas/watch.ts';
 import type { TemporalClient } from '../temporal/connect.ts';
@@ -84,7 +85,7 @@ export async function startHttp(host: Process, kafka: Kafka, temporal: TemporalC
     producer,
     live,
     reads,
-    search: host.app.search.createReader(config, reads),
+    search: host.app.search.createReader(config, createPostgresReader(reads)),
     workflows: createSagaWorkflows(temporal.client),
     observer: metrics.http,
     logger,

@@ -9,8 +9,10 @@ import type { Config } from '../config/config.ts';
 import { topicSpecs } from '../events/topics.ts';
 import { createLogger } from '../ground/logger.ts';
 
-export const SET_UP_PARTS = ['database', 'topics', 'search-attributes'] as const;
-export type SetUpPart = (typeof SET_UP_PARTS)[number];
+/** What `migrate` sets up: tables, topics, and the search attributes of sagas in Temporal. */
+export type SetUpPart = 'database' | 'topics' | 'search-attributes';
+
+export const SET_UP_PARTS: readonly SetUpPart[] = ['database', 'topics', 'search-attributes'];
 
 /** Does one part, and says in a few words what there is now. @throws what the server says */
 export function setUpPart(

@@ -1,5 +1,4 @@
-import type { Config } from 'sagaline';
-import { fetchJson, type StackAddresses, UnexpectedAnswer } from 'sagaline/dev';
+import { type Config, fetchJson, type StackAddresses, UnexpectedAnswer } from 'sagaline/dev';
 import type { Application } from '../../application.ts';
 import type { World } from '../world.ts';
 

@@ -1,6 +1,7 @@
 /** The reference application with SEARCH_INDEX=opensearch: from a record on a topic, through a real OpenSearch, to an answer. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase, type Database } from '../../../packages/sagaline/prisma/database.ts';
+import { createPostgresReader } from '../../../packages/sagaline/pipeline/search/postgresql/read.ts';
 import type { EventType } from '../../../workflows/events.ts';
 import { eventually } from '../../support/kafka.ts';
 import { startOpenSearch } from '../../support/opensearch.ts';
@@ -30,7 +31,10 @@ describe.skipIf('missing' in openSearch)('search in OpenSearch', () => {
   });
 
   test('an order that was produced is found by HTTP, and its documents are in OpenSearch alone', async () => {
-    const http = createTestApp({ database, search: app.search.createReader(readAppConfig(environment), database) });
+    const http = createTestApp({
+      database,
+      search: app.search.createReader(readAppConfig(environment), createPostgresReader(database)),
+    });
     await world.start(search);
     const payload = {
       ...{ orderId: 'o-100', customerId: 'customer-1', amount: 1999, currency: 'EUR' },

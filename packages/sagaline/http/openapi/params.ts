@@ -12,8 +12,10 @@ export const IdParams = z.object({ id: z.string().openapi({ example: 'o-1' }) })
 /** A name to filter by: free of what PostgreSQL cannot store, and of what no name has. */
 export const Name = z.string().regex(/^[A-Za-z0-9_.-]{1,249}$/, 'must be letters, digits or . _ -');
 
+/** Of a request that may be repeated: the same key, the same answer. */
 export const IdempotencyKey = z.object({ 'Idempotency-Key': z.string().min(1).max(255).optional() });
 
+/** How many items a page has at most: 50 unless told, 200 at the most. */
 export const Limit = z.coerce.number().int().min(1).max(200).default(50);
 
 /**

@@ -32,6 +32,7 @@ export const ProblemDetails = z
   })
   .openapi('ProblemDetails', { description: 'RFC 9457: which field, and for what reason' });
 
+/** What `sagaLink` makes. */
 export const SagaLink = z.object({ id: z.string(), href: z.string() }).openapi('SagaLink');
 
 export const Accepted = z
@@ -156,6 +157,7 @@ export const SagaDetail = SagaSummary.extend({
   }),
 }).openapi('SagaDetail');
 
+/** A page of a list; `nextCursor` is absent on the last one. */
 export const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().optional() });
 

@@ -6,12 +6,13 @@ import { Prisma } from '../../prisma/generated/client.ts';
  */
 export const PAGE_BYTES = 1024 * 1024;
 
+/** Which rows a page is taken from, and how much of it is left. */
 export interface PageBounds {
   /** Selects the rows, one more than a page has, with their `"size"` in bytes. */
   readonly rows: Prisma.Sql;
   /** The order that they have. */
   readonly order: Prisma.Sql;
-  /** What is left of the page. */
+  /** What is left of the page; 1 MiB unless told. */
   readonly bytes?: number;
 }
 

@@ -28,6 +28,7 @@ export interface BarrierFailures<Row> {
   readonly noAnswer: (what: string) => Error;
 }
 
+/** What a barrier of one's own stands on: the memory, and how long the far end may take. */
 export interface BarrierDeps<
   Input extends object,
   Answer extends object,
@@ -44,6 +45,7 @@ export interface BarrierDeps<
   readonly timeoutMs: number;
   /** For how long (ms) the far end may go on with what nobody waits for any more. */
   readonly settleMs: number;
+  /** `ActionUndone`, `CallStillOpen` and `NoUsableAnswer` unless told. */
   readonly failures?: BarrierFailures<Row> | undefined;
 }
 
@@ -56,6 +58,7 @@ const FAILURES: BarrierFailures<CallRow<object>> = {
   noAnswer: (what) => new NoUsableAnswer(what),
 };
 
+/** An action that can be undone, whatever comes first, and however often. */
 export interface Barrier<Input extends object, Answer extends object, Row, About extends object> {
   /** Does it once, whatever the number of attempts. */
   readonly act: (key: string, input: Input) => Promise<Answer>;
@@ -65,6 +68,10 @@ export interface Barrier<Input extends object, Answer extends object, Row, About
   readonly settleLate: (row: Row) => Promise<{ readonly returned?: Row | undefined; readonly declined: boolean }>;
 }
 
+/**
+ * Makes a barrier over a memory of one's own, for a participant whose rows say more than `tools.barrier` keeps. Everybody else
+ * uses that.
+ */
 export function createBarrier<
   Input extends object,
   Answer extends object,

@@ -1,15 +1,26 @@
 import { NoUsableAnswer, type Http, type HttpAnswer, type HttpRequest } from '../http.ts';
 
-type Request = Omit<HttpRequest, 'withinMs'>;
+/** How a call asks: its time is the call's. */
+export type CallRequest = Omit<HttpRequest, 'withinMs'>;
 
 /** HTTP for one call: its key and its time are bound. Failures are those of Http. */
 export interface CallHttp {
-  get(url: string | URL, request?: Request): Promise<HttpAnswer>;
-  /** @param body sent as JSON */
-  post(url: string | URL, body: unknown, request?: Request): Promise<HttpAnswer>;
-  /** @param body sent as JSON */
-  put(url: string | URL, body: unknown, request?: Request): Promise<HttpAnswer>;
-  delete(url: string | URL, request?: Request): Promise<HttpAnswer>;
+  /** Asks, and changes nothing. */
+  get(url: string | URL, request?: CallRequest): Promise<HttpAnswer>;
+  /**
+   * Changes something, once for the call's key.
+   *
+   * @param body sent as JSON
+   */
+  post(url: string | URL, body: unknown, request?: CallRequest): Promise<HttpAnswer>;
+  /**
+   * Makes what the URL names, however often it is asked.
+   *
+   * @param body sent as JSON
+   */
+  put(url: string | URL, body: unknown, request?: CallRequest): Promise<HttpAnswer>;
+  /** Takes back what the URL names, however often it is asked. */
+  delete(url: string | URL, request?: CallRequest): Promise<HttpAnswer>;
 }
 
 /** @param withinMs from now on, for all requests together */

@@ -89,6 +89,7 @@ export interface CallRow<Answer extends object> {
 
 /** One attempt at an action: what it ends is its own time, and nobody else's. */
 export interface Attempt {
+  /** Idempotency key of the action. */
   readonly key: string;
   readonly attemptId: string;
 }

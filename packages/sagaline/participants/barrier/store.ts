@@ -1,6 +1,6 @@
 /** The rows of the barrier in PostgreSQL. Every method is one statement, and so one transaction. */
 import { createHash, randomUUID } from 'node:crypto';
-import type { Database } from '../../prisma/database.ts';
+import type { SqlDatabase } from '../../prisma/sql-database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import { KeyReused } from '../../contracts/failures.ts';
 import type { WorkflowId } from '../workflow-id.ts';
@@ -19,7 +19,7 @@ const isOpen = Prisma.sql`"participant_calls"."state" = 'intent' AND NOT "partic
 
 /** @param call participant and call, such as `hotel.booking` */
 export function createCallStore<Answer extends object>(
-  database: Database,
+  database: SqlDatabase,
   call: string,
   workflowId: WorkflowId,
 ): CallStore<object, Answer> {

@@ -3,6 +3,7 @@ import type { Journey } from '../../contracts/saga.ts';
 
 /** Which effects a rollback takes back at its end. */
 export interface Standing {
+  /** Whose effects: of the saga that rolls back. */
   readonly workflowId: string;
   /** Whether to take back at all, as a piece of SQL: evaluated in the transaction of the rollback's outcome. */
   readonly when: Prisma.Sql;

@@ -1,9 +1,9 @@
-import type { Position, ProjectionTransaction } from '../runtime/projection.ts';
+import type { ProjectionTransaction, TopicPosition } from '../runtime/projection.ts';
 
 /** There are rows that a rebuild would not read again: Kafka has forgotten them, or they come before the place to begin with. */
 export async function objectToRebuild(
   tx: ProjectionTransaction,
-  from: readonly Position[],
+  from: readonly TopicPosition[],
 ): Promise<string | undefined> {
   // No row of a topic that the archive no longer reads would come back either.
   const [lost] = await tx.query<{ rows: string; oldest: string | null }>(

@@ -8,16 +8,19 @@ import type { RecordedEvent } from './recorded-event.ts';
 
 /** The transaction in which a batch is applied. Table names without a schema are the projection's own. */
 export interface ProjectionTransaction {
+  /** One statement, with `$1`, `$2` … for its values. */
   query<Row extends QueryResultRow = QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /** False while a rebuild repeats history: what reaches beyond the projection's own tables is left out then. */
   readonly live: boolean;
 }
 
+/** A view of the events, which can be thrown away and built again. */
 export interface Projection {
   /** Lower-case letters: part of the schema's name, the consumer group's, and the command line. */
   readonly name: string;
   /** What it shows, in one line. */
   readonly description: string;
+  /** What it reads: names of events. */
   readonly topics: readonly string[];
   /** CREATE statements, names without a schema. Changing them asks for a rebuild, never for a migration. */
   readonly tables: string;
@@ -45,11 +48,20 @@ export interface Projection {
    * For a projection that cannot be thrown away whenever: why a rebuild from these offsets would do harm, in words for an
    * operator; undefined where it would not. Asked in a transaction of the live schema.
    */
-  objectToRebuild?(tx: ProjectionTransaction, from: readonly Position[]): Promise<string | undefined>;
+  objectToRebuild?(tx: ProjectionTransaction, from: readonly TopicPosition[]): Promise<string | undefined>;
   /** Housekeeping beside the consumption, such as partitions to create ahead and old ones to drop. */
-  readonly maintenance?: { readonly everyMs: number; run(tx: ProjectionTransaction): Promise<void> };
+  readonly maintenance?: Maintenance;
 }
 
+/** Work from time to time, in a transaction of its own; one process does it. */
+export interface Maintenance {
+  /** From one end to the next beginning. */
+  readonly everyMs: number;
+  /** One round, which ends soon. */
+  run(tx: ProjectionTransaction): Promise<void>;
+}
+
+/** What is known of a record that a projection could not apply. */
 export interface SetAsideRecord {
   /** See RecordedEvent. */
   readonly position: string;
@@ -57,7 +69,7 @@ export interface SetAsideRecord {
 }
 
 /** A place in a topic. */
-export interface Position {
+export interface TopicPosition {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;

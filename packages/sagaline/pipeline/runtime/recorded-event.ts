@@ -11,14 +11,16 @@ export type RecordedEvent = ValidEvent | FaultyEvent;
  * The record's offset, counted on over all lives of its topic (lives.ts): of two records of a partition, the later one has the
  * larger one, also when the topic was made anew in between. A decimal integer of 64 bits.
  */
-type Position = string;
+export type RecordPosition = string;
 
 /** Narrowed by {@link isEvent}. */
 export type ValidEvent = ValidEventOf<EventValue>;
 
+/** An event, as its schema read it. */
 export interface ValidEventOf<E extends EventValue> {
   readonly type: E['type'];
   readonly payload: PayloadOf<E>;
+  /** The same as in the inbox: what comes twice has one. */
   readonly eventId: string;
   /** Business key. */
   readonly key: string;
@@ -27,9 +29,10 @@ export interface ValidEventOf<E extends EventValue> {
   readonly traceparent?: string | undefined;
   readonly fault?: undefined;
   readonly record: ConsumedRecord;
-  readonly position: Position;
+  readonly position: RecordPosition;
 }
 
+/** A record that is no event, with the reason. */
 export interface FaultyEvent {
   readonly type?: undefined;
   readonly payload?: undefined;
@@ -37,7 +40,7 @@ export interface FaultyEvent {
   readonly time: number;
   readonly fault: InvalidRecord;
   readonly record: ConsumedRecord;
-  readonly position: Position;
+  readonly position: RecordPosition;
 }
 
 /** Whether that is what happened: its payload is typed then. A type has one schema, which the catalogue sees to. */

@@ -1,24 +1,29 @@
 /** Where documents are kept and found: in PostgreSQL, or in an index that the application plugs in and SEARCH_INDEX names. */
 import { z } from 'zod';
-import type { Database } from '../../prisma/database.ts';
 import type { Declaration, EnvOf, EnvSchemas } from '../../config/declaration.ts';
 import { envOf, type DeclaredValues } from '../../config/declared.ts';
-import { createPostgresReader } from './postgresql/read.ts';
 import { createPostgresWriter } from './postgresql/write.ts';
 import type { SearchReader, SearchWriter } from './search-index.ts';
 
 /** An index, once it is known where it is. */
 export interface SearchIndex {
+  /** For the projection. */
   createWriter(): SearchWriter;
   /** For answers that somebody waits for. */
   createReader(): SearchReader;
 }
 
+/** What an index says of itself. */
 export interface SearchIndexDefinition<Schemas extends EnvSchemas> {
+  /** Its variables. */
   readonly env?: Schemas;
   /** As a declaration's, and asked only when SEARCH_INDEX names this index. */
   readonly contradictions?: (env: Partial<EnvOf<Schemas>>) => readonly string[];
-  /** @param tools.personalData whether people's names and addresses are stored: another answer is another index */
+  /**
+   * Makes the index; nothing is asked yet.
+   *
+   * @param tools `personalData`: whether people's names and addresses are stored; another answer is another index
+   */
   create(tools: { readonly env: EnvOf<Schemas>; readonly personalData: boolean }): SearchIndex;
 }
 
@@ -30,8 +35,14 @@ export interface SearchConfig {
 
 /** The search of an application, for `defineApp`. */
 export interface AppSearch extends Declaration {
+  /** For the engine: what the projection writes to. */
   createWriter(config: SearchConfig): SearchWriter;
-  createReader(config: SearchConfig, database: Database): SearchReader;
+  /**
+   * For the engine: what the API asks.
+   *
+   * @param postgres PostgreSQL's, for where this index is not chosen
+   */
+  createReader(config: SearchConfig, postgres: SearchReader): SearchReader;
 }
 
 const POSTGRESQL = 'postgresql';
@@ -41,8 +52,13 @@ const POSTGRESQL = 'postgresql';
  *
  * @param name lower-case letters, such as `opensearch`
  * @example
+ * import { fields, secret } from 'sagaline';
+ * import { defineSearchIndex, type SearchIndex } from 'sagaline/pipeline';
+ *
+ * declare function createMeilisearch(options: { url: string; personalData: boolean }): SearchIndex;
+ *
  * export const meilisearch = defineSearchIndex('meilisearch', {
- *   env: { MEILISEARCH_URL: secret(httpUrl.default('http://127.0.0.1:7700')) },
+ *   env: { MEILISEARCH_URL: secret(fields.httpUrl.default('http://127.0.0.1:7700')) },
  *   create: ({ env, personalData }) => createMeilisearch({ url: env.MEILISEARCH_URL, personalData }),
  * });
  */
@@ -54,7 +70,7 @@ export function defineSearchIndex<Schemas extends EnvSchemas>(
     env: { ...definition.env, SEARCH_INDEX: indexNames(name) },
     contradictions: (env) => (isChosen(env) ? (definition.contradictions?.(env as Partial<EnvOf<Schemas>>) ?? []) : []),
     createWriter: (config) => chosen(config)?.createWriter() ?? createPostgresWriter(),
-    createReader: (config, database) => chosen(config)?.createReader() ?? createPostgresReader(database),
+    createReader: (config, postgres) => chosen(config)?.createReader() ?? postgres,
   };
 
   const isChosen = (env: Readonly<Record<string, unknown>>): boolean => env['SEARCH_INDEX'] === name;
@@ -73,7 +89,7 @@ export function defineSearchIndex<Schemas extends EnvSchemas>(
 export const postgresSearch: AppSearch = {
   env: { SEARCH_INDEX: indexNames() },
   createWriter: () => createPostgresWriter(),
-  createReader: (_config, database) => createPostgresReader(database),
+  createReader: (_config, postgres) => postgres,
 };
 
 function indexNames(...pluggedIn: readonly string[]) {

@@ -14,17 +14,21 @@ export interface KindName {
   readonly plural: string;
 }
 
-interface KindDefinition {
+/** What a kind says of itself. */
+export interface KindDefinition {
+  /** Several of them, in sentences, such as `orders`. */
   readonly plural: string;
   /** Raised when its documents are made otherwise than before: the view then asks for a rebuild. 1 unless told. */
   readonly format?: number;
 }
 
+/** What may be kept. */
 export interface KeepOptions {
   /** Whether names and addresses of people are kept, and found. */
   readonly personalData: boolean;
 }
 
+/** What a kind of subject says of itself. */
 export interface SearchSubjectDefinition extends KindDefinition {
   /** Those that tell about such a subject. */
   readonly events: readonly EventValue[];
@@ -49,11 +53,15 @@ export interface LineBounds {
   readonly max: number;
 }
 
+/** What a kind of line says of itself. */
 export interface SearchLinesDefinition<E extends EventValue, Schemas extends EnvSchemas> extends KindDefinition {
   /** Each is a line. */
   readonly event: E;
+  /** The variables that bound it. */
   readonly env?: Schemas;
+  /** How long lines are kept, and how many. */
   readonly bounds: (env: EnvOf<Schemas>) => LineBounds;
+  /** Makes a document of a line. */
   readonly describe: (event: ValidEventOf<E>) => Description;
 }
 
@@ -62,8 +70,13 @@ export interface SearchLines extends KindName, Declaration {
   readonly of: 'lines';
   readonly events: readonly [EventValue];
   readonly format: number;
+  /** For the engine. */
   bounds(config: { readonly declared: DeclaredValues }): LineBounds;
-  /** @returns undefined for an event that is no such line */
+  /**
+   * For the engine.
+   *
+   * @returns undefined for an event that is no such line
+   */
   describe(event: RecordedEvent): Description | undefined;
 }
 
@@ -79,12 +92,16 @@ export const SAGAS: KindName = { kind: 'saga', plural: 'sagas' };
  *
  * @param kind lower-case letters, such as `giftcard`
  * @example
+ * // searched.ts
+ * import { defineSearchSubject, isEvent, spanOf, toldOf } from 'sagaline/pipeline';
+ * import { events } from './events.ts';
+ *
  * export const searchedCards = defineSearchSubject('giftcard', {
  *   plural: 'gift cards',
  *   events: [events['gift-card.ordered'], events['gift-card.sent']],
- *   keep: ({ payload: { cardId, amount } }) => ({ cardId, amount }),
+ *   keep: (recorded) => (isEvent(recorded, events['gift-card.ordered']) ? recorded.payload : {}),
  *   describe: (id, tale) => ({
- *     ...{ time: spanOf(tale).first, state: tale['gift-card.sent'] ? 'sent' : 'ordered' },
+ *     ...{ time: spanOf(tale).first, state: toldOf(tale, events['gift-card.sent']) ? 'sent' : 'ordered' },
  *     ...{ title: `gift card ${id}`, text: '', fields: {}, identifiers: [id], names: [] },
  *   }),
  * });

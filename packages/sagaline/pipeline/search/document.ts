@@ -20,6 +20,7 @@ export interface Description {
   readonly names: readonly string[];
 }
 
+/** A document as an index has it. */
 export interface SearchDocument extends Description {
   readonly kind: string;
   /** Unique within its kind. */

@@ -1,5 +1,5 @@
 /** The port behind which documents are kept and found. Adapters: postgresql/, opensearch/. */
-import type { Position, ProjectionTransaction } from '../runtime/projection.ts';
+import type { ProjectionTransaction, TopicPosition } from '../runtime/projection.ts';
 import type { Field, SearchDocument } from './document.ts';
 import type { ParsedQuery } from './text/query.ts';
 
@@ -13,18 +13,21 @@ export interface SearchWriter {
    */
   write(tx: ProjectionTransaction, documents: readonly SearchDocument[]): Promise<void>;
   /** Why documents would be wrong after a rebuild that begins there; absent where an index is rebuilt with the tables. */
-  objectToRebuild?(from: readonly Position[]): string | undefined;
+  objectToRebuild?(from: readonly TopicPosition[]): string | undefined;
   /** Deletes some of the lines of a kind that began before `before`, or that are more than the `keep` newest. */
   prune(tx: ProjectionTransaction, bounds: PruneBounds): Promise<void>;
 }
 
+/** Which lines may go. */
 export interface PruneBounds {
   readonly kind: string;
   /** Event time, ms. */
   readonly before: number;
+  /** How many of the newest stay. */
   readonly keep: number;
 }
 
+/** What is looked for. */
 export interface SearchRequest {
   readonly query: ParsedQuery;
   readonly kind?: string | undefined;
@@ -46,9 +49,11 @@ export interface SearchPosition {
   readonly id: string;
 }
 
+/** A document that was found. */
 export interface SearchHit {
   readonly kind: string;
   readonly id: string;
+  /** Event time, ms. */
   readonly time: number;
   readonly state: string | null;
   readonly title: string;
@@ -62,6 +67,7 @@ export interface SearchHit {
  */
 export const PAGE_WEIGHT = 1024 * 1024;
 
+/** What was found, best first. */
 export interface SearchPage {
   readonly hits: readonly (SearchHit & { readonly tier: Tier })[];
   /** Whether there are more after the last one. */

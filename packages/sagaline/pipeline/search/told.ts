@@ -4,12 +4,14 @@ import { recordTimeMs } from '../../ground/instant.ts';
 import type { ValidEvent } from '../runtime/recorded-event.ts';
 
 /** Which record it was: a total order over the records of a topic that no consumer can change. */
-type Position = readonly [recordTime: number, partition: number, offset: string];
+export type TopicOrder = readonly [recordTime: number, partition: number, offset: string];
 
+/** What is kept of the first event of a type. */
 export interface Told<Data extends object = Readonly<Record<string, unknown>>> {
-  readonly position: Position;
+  readonly position: TopicOrder;
   /** Event time, ms. */
   readonly time: number;
+  /** What `keep` kept of its payload. */
   readonly data: Partial<Data>;
 }
 
@@ -39,7 +41,7 @@ export function mergeTales(one: Tale, other: Tale): Tale {
   return merged;
 }
 
-function isBefore(a: Position, b: Position): boolean {
+function isBefore(a: TopicOrder, b: TopicOrder): boolean {
   if (a[0] !== b[0]) return a[0] < b[0];
   if (a[1] !== b[1]) return a[1] < b[1];
   return BigInt(a[2]) < BigInt(b[2]);

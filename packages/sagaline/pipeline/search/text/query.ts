@@ -3,6 +3,7 @@ import { areParticles, nounLengths } from './particles.ts';
 import { normalise, partsOf, segmentsOf, type Segment } from './segments.ts';
 import { cut, exactToken, pairsOf, shortNounToken, stemOf } from './tokens.ts';
 
+/** A token that is looked for. */
 export interface Term {
   readonly token: string;
   /** Whether tokens that begin with it count, too. */
@@ -14,6 +15,7 @@ export type Alternative = readonly Term[];
 /** One word of the query: one of its alternatives must hold. */
 export type Group = readonly Alternative[];
 
+/** What somebody typed, as an index looks for it. */
 export interface ParsedQuery {
   /** The query as a whole, as an identifier; without the particle at its end. */
   readonly exact: string;
