@@ -65,6 +65,7 @@ export default tseslint.config(
       '**/.sagaline',
       '**/node_modules',
       'coverage',
+      'docs/api',
       'packages/create-sagaline/template',
     ],
   },

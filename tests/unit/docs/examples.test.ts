@@ -1,7 +1,8 @@
 /**
- * The examples in the API reference compile. All of them together are one small application: an example that begins with
- * `// participants/stock.ts` is that file of it, and others import it.
+ * The examples in the API reference compile, and those in the package's README.md. Each place is one small application: an example
+ * that begins with `// participants/stock.ts` is that file of it, and others import it.
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
@@ -12,6 +13,7 @@ const DOORS = ['node', 'workflow', 'http', 'pipeline', 'opensearch'].map((door) 
 );
 /** Where examples are taken to be: there is no such folder. */
 const SHOP = join(ROOT, 'gift-shop');
+const FILE = /^\/\/ (\S+\.ts)\n/;
 /** Where a newcomer begins. */
 const FIRST = [
   ...[
@@ -67,18 +69,29 @@ function examplesOf(doors: ts.Program): Example[] {
       const tags = symbol.getJsDocTags(checker).filter(({ name }) => name === 'example');
       return tags.map(({ text }, index) => {
         const code = ts.displayPartsToString(text);
-        const [, path = `${exported.name}-${index}.ts`] = /^\/\/ (\S+\.ts)\n/.exec(code) ?? [];
+        const [, path = `${exported.name}-${index}.ts`] = FILE.exec(code) ?? [];
         return { of: exported.name, path: join(SHOP, path), code };
       });
     });
   });
 }
 
-const examples = examplesOf(programOf(DOORS));
+/** Its blocks of TypeScript. */
+function examplesIn(page: string): Example[] {
+  return [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ''], index) => {
+    const [, path = `block-${index}.ts`] = FILE.exec(code) ?? [];
+    return { of: `${page}, ${path}`, path: join(SHOP, 'page', path), code };
+  });
+}
+
+const explained = examplesOf(programOf(DOORS));
+const onThePage = examplesIn('packages/sagaline/README.md');
+const examples = [...explained, ...onThePage];
 
 test('what a newcomer begins with has an example', () => {
-  const explained = new Set(examples.map(({ of }) => of));
-  expect(FIRST.filter((name) => !explained.has(name))).toEqual([]);
+  const names = new Set(explained.map(({ of }) => of));
+  expect(FIRST.filter((name) => !names.has(name))).toEqual([]);
+  expect(onThePage).toHaveLength(3);
 });
 
 test('no two examples are the same file', () => {
