@@ -1,6 +1,6 @@
 /**
  * What routes of an application are made of, for `sagaline/http`: they stand on the engine's own API, so that its keys, bounds,
- * problem answers and OpenAPI document hold for them too. Begin with `defineRoutes`.
+ * problem answers and OpenAPI document hold for them too. Begin with {@link defineRoutes}.
  *
  * @module sagaline/http
  */

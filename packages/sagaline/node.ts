@@ -1,8 +1,8 @@
 /**
  * What an application is made of, for `sagaline`: the app file, its participants, and the record of events. Runs in Node.
  *
- * Begin with `defineApp` and `run`; a participant is a `remoteParticipant`, or a `localParticipant` where it touches the
- * application's own tables only. A service records what happened by `recordEvent`.
+ * Begin with {@link defineApp} and {@link run}; a participant is a {@link remoteParticipant}, or a {@link localParticipant} where it
+ * touches the application's own tables only. A service records what happened by {@link recordEvent}.
  *
  * @module sagaline
  */

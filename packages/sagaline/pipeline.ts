@@ -1,6 +1,6 @@
 /**
  * What views of events are made of, for `sagaline/pipeline`: projections, and kinds of what the search finds. Begin with
- * `defineProjection` and `defineSearchSubject`.
+ * {@link defineProjection} and {@link defineSearchSubject}.
  *
  * @module sagaline/pipeline
  */

@@ -2,7 +2,8 @@
  * All that a saga file imports, for `sagaline/workflow`. Everything here may enter Temporal's sandbox, where something stands in
  * for zod: schemas are declared in a saga file, and parsed outside.
  *
- * Begin with `defineEvents` and `defineSaga`; `remote` and `local` call participants, of which a saga knows the type alone.
+ * Begin with {@link defineEvents} and {@link defineSaga}; {@link remote} and {@link local} call participants, of which a saga knows
+ * the type alone.
  *
  * @module sagaline/workflow
  */
