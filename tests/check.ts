@@ -6,6 +6,7 @@ const CHECKS = {
   format: ['prettier', '--check', '--log-level', 'warn', '.'],
   lint: ['eslint', '.'],
   types: ['tsc'],
+  'types of the package': ['tsc', '-p', 'packages/sagaline', '--noEmit'],
   'unused code and dependencies': ['knip'],
   // Holes are errors: a type that a door's signature names and no door exports, an export that nothing is said of.
   'API reference': ['typedoc', '--emit', 'none', '--logLevel', 'Warn'],

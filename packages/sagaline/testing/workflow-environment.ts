@@ -54,8 +54,9 @@ export async function startWorkflowEnvironment(kind: ServerKind, { bundle, resul
     (error: unknown) => Promise.reject(new Error(`the worker failed: ${String(error)}`, { cause: error })),
   );
   const closing = new AbortController();
+  const stopping: AbortSignal = closing.signal;
   // Every saga that runs listens.
-  setMaxListeners(0, closing.signal);
+  setMaxListeners(0, stopping);
   workerFailed.catch((error: unknown) => {
     // One that is stopped in the middle of what a test left hanging complains of that.
     if (!closing.signal.aborted) process.stderr.write(`${String(error)}\n`);
@@ -84,7 +85,7 @@ export async function startWorkflowEnvironment(kind: ServerKind, { bundle, resul
     /** Rejects when the worker ends with an error. */
     workerFailed,
     /** Aborted when all this ends: what waits on the server must not outlive it. */
-    closing: closing.signal,
+    closing: stopping,
     /** What workflows and worker logged as errors. */
     logged,
     /** Stops time from being skipped until the returned function is called; several may hold it at once. */

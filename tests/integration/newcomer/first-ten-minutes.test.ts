@@ -2,19 +2,14 @@
  * What a newcomer does, in this order: create, test, dev, an event, a change, another saga. On the servers that tests share, with a
  * database of its own.
  */
-import { existsSync } from 'node:fs';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../../packages/sagaline/dev/native/ports.ts';
 import { fetchJson } from '../../../packages/sagaline/dev/fetch-json.ts';
 import { unique } from '../../support/kafka.ts';
 import { createTestDatabase, testEnvironment, type TestDatabase } from '../../support/stack.ts';
 import { createScaffold, type Dev, type Scaffold } from './scaffold.ts';
-
-const PACKAGE = new URL('../../../packages/sagaline/', import.meta.url);
-/** The door \`sagaline/testing\` is there. */
-const CAN_TEST = existsSync(new URL('testing.ts', PACKAGE)) || process.env.SAGALINE_TARBALL !== undefined;
 
 let database: TestDatabase;
 let shop: Scaffold;
@@ -32,7 +27,7 @@ afterAll(async () => {
   await database.close();
 });
 
-test.runIf(CAN_TEST)('its tests pass at once', { timeout: 180_000 }, async () => {
+test('its tests pass at once', { timeout: 180_000 }, async () => {
   expect(await testsOf('booking')).toContain('3 passed');
 });
 
@@ -119,19 +114,37 @@ test('another saga with its participant is a command away, and runs', async () =
   expect(await readFile(join(shop.root, 'app.ts'), 'utf8')).toBe(before);
 });
 
-test.runIf(CAN_TEST)(
-  'the types of all of it are right, and the tests of the new one pass',
-  { timeout: 300_000 },
-  async () => {
-    const { output } = await shop.run('tsc');
-    // Sources of the package, which a workspace has instead of its declarations, are compiled by their own settings.
-    expect(output.split('\n').filter((line) => line !== '' && !/^(\.\.\/| )/.test(line))).toEqual([]);
-    expect(await testsOf('trip')).toContain('3 passed');
-  },
-);
+test('the types of all of it are right, and the tests of the new one pass', { timeout: 300_000 }, async () => {
+  const { output } = await shop.run('tsc');
+  expect(output).toBe('');
+  expect(await testsOf('trip')).toContain('3 passed');
+});
 
 test('Ctrl-C stops the application, and says what stays', async () => {
   expect(await dev?.interrupt()).toBe(0);
   expect(dev?.said()).toContain('the servers stay up');
   await expect(fetchJson(`${gateway}/healthz`)).rejects.toThrow();
+});
+
+describe('with pnpm, where packages find only what they name', () => {
+  let other: Scaffold;
+  beforeAll(async () => {
+    other = await createScaffold('my-other-shop', 'pnpm');
+  }, 300_000);
+  afterAll(() => other.remove());
+
+  test('the types are right', { timeout: 120_000 }, async () => {
+    expect(await other.run('tsc')).toEqual({ code: 0, output: '' });
+  });
+
+  test('the tests pass, a recorded saga replays among them', { timeout: 180_000 }, async () => {
+    const { code, output } = await other.run('vitest', 'run', '--testTimeout=60000', '--hookTimeout=60000');
+    expect(code, output).toBe(0);
+  });
+
+  test('the command reads the app file', async () => {
+    const { code, output } = await other.run('sagaline', 'saga', '--help');
+    expect(code, output).toBe(0);
+    expect(output).toContain('Usage: saga');
+  });
 });

@@ -1,18 +1,16 @@
 /** A repository that create-sagaline wrote, with its packages, and its commands as processes. */
 import { execFile, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { afterAll } from 'vitest';
 import { createRepository } from '../../../packages/create-sagaline/create.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const WORKSPACE = join(ROOT, 'packages', 'sagaline');
-/** A tarball of the package, which npm installs with all that it needs; the workspace of this repository unless given. */
-const TARBALL = process.env.SAGALINE_TARBALL;
-
+const PACKED = await mkdtemp(join(tmpdir(), 'sagaline-tarball-'));
+afterAll(() => rm(PACKED, { recursive: true, force: true }));
 export interface Scaffold {
   readonly root: string;
   /** Runs one of its installed commands to its end. */
@@ -32,36 +30,42 @@ export interface Dev {
   kill(): void;
 }
 
-export async function createScaffold(name: string): Promise<Scaffold> {
+export type PackageManager = 'npm' | 'pnpm';
+
+const INSTALL: Readonly<Record<PackageManager, readonly string[]>> = {
+  npm: ['npm', 'install', '--no-audit', '--no-fund', '--prefer-offline'],
+  pnpm: ['npx', '--yes', 'pnpm@10', 'install', '--prefer-offline', '--config.confirmModulesPurge=false'],
+};
+
+/** A repository in an empty directory, whose `sagaline` is the tarball that npm would publish. */
+export async function createScaffold(name: string, packageManager: PackageManager = 'npm'): Promise<Scaffold> {
   const directory = await mkdtemp(join(tmpdir(), 'sagaline-scaffold-'));
-  const { root } = await createRepository(join(directory, name), { sagaline: TARBALL });
-  await (TARBALL ? execute('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], root) : link(root));
-  const bin = (command: string) => join(root, 'node_modules', '.bin', command);
+  const { root } = await createRepository(join(directory, name), { sagaline: await (packed ??= packInto(PACKED)) });
+  const [command = '', ...args] = INSTALL[packageManager];
+  await succeed(command, args, root);
+  const bin = (of: string) => join(root, 'node_modules', '.bin', of);
   return {
     root,
-    run: async (command, ...args) => execute(bin(command), args, root),
-    dev: (args, environment) => startDev(bin('sagaline'), ['dev', ...args], root, environment),
+    run: async (of, ...own) => execute(bin(of), own, root),
+    dev: (own, environment) => startDev(bin('sagaline'), ['dev', ...own], root, environment),
     remove: () => rm(directory, { recursive: true, force: true }),
   };
 }
 
-/** The packages of this repository, as npm would lay them out. */
-async function link(root: string): Promise<void> {
-  const modules = join(root, 'node_modules');
-  for (const name of await readdir(join(ROOT, 'node_modules'))) {
-    if (name === 'sagaline' || name === 'create-sagaline' || name.startsWith('.')) continue;
-    await linkTo(join(ROOT, 'node_modules', name), join(modules, name));
-  }
-  await linkTo(WORKSPACE, join(modules, 'sagaline'));
-  for (const command of ['tsc', 'vitest']) {
-    await linkTo(join(ROOT, 'node_modules', '.bin', command), join(modules, '.bin', command));
-  }
-  await linkTo(join(WORKSPACE, 'bin', 'sagaline.mjs'), join(modules, '.bin', 'sagaline'));
+let packed: Promise<string> | undefined;
+
+/** @returns the tarball's path */
+async function packInto(directory: string): Promise<string> {
+  await succeed(process.execPath, ['stack/bootstrap.mjs', 'stack/build.ts', 'package'], ROOT);
+  await succeed('npm', ['pack', '--workspace', 'sagaline', '--pack-destination', directory], ROOT);
+  const tarball = (await readdir(directory)).find((file) => file.endsWith('.tgz'));
+  if (!tarball) throw new Error('npm pack made no tarball');
+  return join(directory, tarball);
 }
 
-async function linkTo(target: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  if (existsSync(target)) await symlink(target, path);
+async function succeed(command: string, args: readonly string[], cwd: string): Promise<void> {
+  const { code, output } = await execute(command, args, cwd);
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with code ${code}:\n${output}`);
 }
 
 function execute(command: string, args: readonly string[], cwd: string) {
