@@ -1,4 +1,5 @@
-import { historyToJSON, type History } from '@temporalio/common/lib/proto-utils.js';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
+import { historyToJson } from './history-json.ts';
 
 /** What stands for the machine and process that did the work. */
 export const ANYBODY = 'recorded';
@@ -10,7 +11,7 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
  * identities, sticky task queues and stack traces. Replay reads none of them. Keys are in the same order every time.
  */
 export function cleanJson(history: History): Json {
-  return clean(JSON.parse(historyToJSON(history)) as Json);
+  return clean(JSON.parse(JSON.stringify(historyToJson(history))) as Json);
 }
 
 function clean(value: Json): Json {

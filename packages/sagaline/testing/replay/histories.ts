@@ -1,7 +1,8 @@
 /** A folder of histories: what sagas really did, as a Temporal server recorded it. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { historyFromJSON, type History } from '@temporalio/common/lib/proto-utils.js';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
+import { historyFromJson } from './history-json.ts';
 import { NothingToReplay } from './problems.ts';
 
 /** A history and what it says of itself. */
@@ -60,7 +61,7 @@ export function hasCode(error: unknown, code: string): boolean {
 
 async function readHistory(file: string): Promise<History> {
   try {
-    return historyFromJSON(JSON.parse(await readFile(file, 'utf8')));
+    return historyFromJson(JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {
     throw new TypeError(`${file} is no history: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
