@@ -26,7 +26,8 @@ export {
 } from './testing/replay/problems.ts';
 export { recordHistory, type RecordOptions } from './testing/replay/record.ts';
 export { replay, type ReplayOptions, type ReplayReport } from './testing/replay/replay-histories.ts';
-export type { HistoryEvent, RunningSaga } from './testing/running-saga.ts';
+export type { RunningSaga } from './testing/running-saga.ts';
+export type { HistoryEvent } from './testing/stuck.ts';
 export type { SagaExpectations } from './testing/saga-expectations.ts';
 export type { SagaRow } from './testing/saga-row.ts';
 export { sagaTests, type SagaTests, type SagaTestsOptions } from './testing/saga-tests.ts';

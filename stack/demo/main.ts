@@ -4,7 +4,15 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { createStack, environmentOf, isFree, readConfig, type StackAddresses, stateDirectoryOf, withSandbox } from 'sagaline/dev';
+import {
+  createStack,
+  environmentOf,
+  isFree,
+  readConfig,
+  type StackAddresses,
+  stateDirectoryOf,
+  withSandbox,
+} from 'sagaline/dev';
 import { REFERENCE } from '../reference.ts';
 import { setUp } from '../setup.ts';
 import { startApplication } from '../application.ts';

@@ -7,7 +7,8 @@ import { startOf } from './events.ts';
 import type { createGiven, Given } from './given.ts';
 import { checkInvariants } from './invariants.ts';
 import { NoWayToCompletion } from './problems.ts';
-import type { HistoryEvent, RunningSaga } from './running-saga.ts';
+import type { RunningSaga } from './running-saga.ts';
+import type { HistoryEvent } from './stuck.ts';
 import type { ServerKind } from './workflow-environment.ts';
 
 export interface FaultMatrixOptions {

@@ -1,6 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
-import type proto from '@temporalio/proto';
 import { randomUUID } from 'node:crypto';
 import { createSagaStarter, type StartResult, type StarterClient } from '../temporal/start-saga.ts';
 import type { EventValue } from '../contracts/event.ts';
@@ -19,11 +18,9 @@ import { validated } from './events.ts';
 import type { Call, FarEnd } from './far-end.ts';
 import { SagaIdTaken } from './problems.ts';
 import type { SagaRow } from './saga-row.ts';
-import { bugsIn, untilStuck } from './stuck.ts';
+import { bugsIn, untilStuck, type HistoryEvent } from './stuck.ts';
 import { untilTrue } from './until-true.ts';
 import type { WorkflowEnvironment } from './workflow-environment.ts';
-
-export type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent;
 
 /** One saga under test: what a test does to it, and what it can see of it. */
 export class RunningSaga {

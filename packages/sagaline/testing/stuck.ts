@@ -2,7 +2,17 @@
 import proto from '@temporalio/proto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SagaStuck } from './problems.ts';
-import type { HistoryEvent, RunningSaga } from './running-saga.ts';
+import type { FarEnd } from './far-end.ts';
+
+/** One event of a workflow's history, as Temporal has it. */
+export type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent;
+
+/** What is looked at of a saga under test. */
+interface Watched {
+  readonly workflowId: string;
+  readonly farEnd: FarEnd;
+  history(): Promise<readonly HistoryEvent[]>;
+}
 
 const EVERY_MS = 1_000;
 
@@ -21,7 +31,7 @@ export function bugsIn(history: readonly HistoryEvent[]): string[] {
 }
 
 /** Rejects when the saga's code has failed a workflow task; looks now and then, for nobody tells. */
-export async function untilStuck(saga: RunningSaga, over: AbortSignal): Promise<never> {
+export async function untilStuck(saga: Watched, over: AbortSignal): Promise<never> {
   while (!over.aborted) {
     await delay(EVERY_MS, undefined, { signal: over }).catch(() => undefined);
     const [bug] = bugsIn(await saga.history().catch(() => []));
@@ -30,7 +40,7 @@ export async function untilStuck(saga: RunningSaga, over: AbortSignal): Promise<
   return await new Promise<never>(() => undefined);
 }
 
-function adviceOn({ workflowId, farEnd }: RunningSaga, bug: string): string {
+function adviceOn({ workflowId, farEnd }: Watched, bug: string): string {
   const last = farEnd.calls.at(-1)?.step;
   const lines = [`${workflowId} does not go on, because its code failed: ${bug}.`];
   if (last !== undefined) {
