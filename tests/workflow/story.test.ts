@@ -2,7 +2,7 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
 import { given } from '../support/given.ts';
 import { aNewOrder } from '../support/orders.ts';
-import type { HistoryEvent } from '../../packages/sagaline/testing/running-saga.ts';
+import type { HistoryEvent } from '../../packages/sagaline/testing/stuck.ts';
 import type { JourneyStep } from '../../packages/sagaline/contracts/saga.ts';
 import { orderSaga } from '../../workflows/order.saga.ts';
 import { twofoldSaga } from './sagas/forms.saga.ts';
