@@ -1,7 +1,6 @@
 import type { Database } from '../../prisma/database.ts';
 import type { AbortCause, Journey, JourneyStep, SagaState } from '../../contracts/saga.ts';
-import { readOpen } from '../../sagas/keep-cancel.ts';
-import { troubleOf, type Trouble } from '../../sagas/trouble.ts';
+import { createLookAt } from '../../sagas/look-at.ts';
 import type { Routes } from '../../dispatch/dispatch.ts';
 import { deadLettersOfSaga } from '../dead-letters/list.ts';
 import { temporalUiLink } from '../links.ts';
@@ -23,18 +22,19 @@ interface Deps {
  * @throws Problem not-found
  */
 export function createSagaDetail({ database, workflows, routes, options }: Deps) {
+  const lookAt = createLookAt({ database, inspect: (...asked) => workflows.inspect(...asked) });
+
   return async function sagaDetail(workflowId: string) {
     const deadLetters = await deadLettersOfSaga(database, routes, workflowId);
     const row = await findSaga(database, workflowId).catch((error: unknown) => {
       throw deadLetters.length === 0 ? error : neverStarted(workflowId, deadLetters);
     });
-    const [inspection, emitted] = await Promise.all([
+    const [{ inspection, trouble }, emitted] = await Promise.all([
       // A saga that is over has its journey on the row: no worker need replay it.
-      workflows.inspect(workflowId, { journey: row.closedAt === null }),
+      lookAt(workflowId, { journey: row.closedAt === null }),
       emittedBy(database, workflowId),
     ]);
     const { topic, partition, offset, eventId, traceparent } = row;
-    const trouble = await troubleOfRow(row, inspection);
     const summary = summaryOf({ ...row, state: row.state as SagaState, cause: row.cause as AbortCause | null });
     return {
       ...summary,
@@ -46,16 +46,6 @@ export function createSagaDetail({ database, workflows, routes, options }: Deps)
       temporal: temporalOf(workflowId, inspection),
     };
   };
-
-  /** A saga that ends just now has its row closed first, and its workflow then: what looks lost is looked at again. */
-  async function troubleOfRow({ workflowId, closedAt }: Row, inspection: Inspection): Promise<Trouble | undefined> {
-    if (closedAt !== null || inspection.known === 'unreachable') return undefined;
-    if (inspection.known === 'yes' && inspection.status === 'RUNNING') {
-      return troubleOf({ workflowId, closedAt, startState: null }, inspection);
-    }
-    const saga = await readOpen(database, workflowId);
-    return saga && troubleOf(saga, inspection);
-  }
 
   function temporalOf(workflowId: string, inspection: Inspection) {
     if (inspection.known !== 'yes') {
@@ -72,8 +62,6 @@ function neverStarted(workflowId: string, deadLetters: Awaited<ReturnType<typeof
   const what = `no saga has this id, but ${newest?.topic ?? 'an event'} for it is a dead letter: ${newest?.reason ?? ''}, see ${newest?.href ?? ''}`;
   return new Problem('not-found', what, { more: { saga: workflowId, deadLetters } });
 }
-
-type Row = Awaited<ReturnType<typeof findSaga>>;
 
 /** @throws Problem not-found */
 export async function findSaga(database: Database, workflowId: string) {

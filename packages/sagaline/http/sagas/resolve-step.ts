@@ -1,8 +1,7 @@
 import type { Resolved } from '../../contracts/saga.ts';
 import { NotParked, SagaGone, WorkerSilent, type HttpDeps, type ResolveRequest } from '../ports.ts';
 import { Problem, unavailable } from '../problem.ts';
-import { readOpen } from '../../sagas/keep-cancel.ts';
-import { troubleOf } from '../../sagas/trouble.ts';
+import { createLookAt } from '../../sagas/look-at.ts';
 import { findSaga } from './detail.ts';
 
 type Deps = Pick<HttpDeps, 'database' | 'workflows'>;
@@ -13,6 +12,8 @@ type Deps = Pick<HttpDeps, 'database' | 'workflows'>;
  * @throws Problem not-found, not-parked, resolved-otherwise, saga-over, saga-lost, unavailable
  */
 export function createResolveStep({ database, workflows }: Deps) {
+  const lookAt = createLookAt({ database, inspect: (...asked) => workflows.inspect(...asked) });
+
   return async function resolveStep(workflowId: string, request: ResolveRequest): Promise<Resolved> {
     const { closedAt } = await findSaga(database, workflowId);
     const { step, resolution } = request;
@@ -33,9 +34,7 @@ export function createResolveStep({ database, workflows }: Deps) {
 
   /** Not over, and nothing runs it: its start is on its way, or it was ended from outside. */
   async function whyGone(workflowId: string, cause: SagaGone): Promise<Problem> {
-    const inspection = await workflows.inspect(workflowId, { journey: false });
-    const saga = await readOpen(database, workflowId);
-    const trouble = saga && troubleOf(saga, inspection);
+    const { trouble } = await lookAt(workflowId, { journey: false });
     if (trouble?.kind !== 'lost') return unavailable('Temporal does not run this saga at the moment', cause);
     const what = `the workflow of ${workflowId} ended from outside (${trouble.reason}): nothing waits for an operator`;
     return new Problem('saga-lost', `${what}. ${trouble.advice}`, { cause });
