@@ -21,7 +21,7 @@ export async function createRepository(directory, { sagaline } = {}) {
   await refuseUnlessEmpty(root);
   const versions = JSON.parse(await readFile(join(import.meta.dirname, 'versions.json'), 'utf8'));
   if (sagaline) versions.sagaline = await specifierOf(sagaline);
-  const values = { name, appName: appNameOf(name), 'node-image': 'node:22-bookworm-slim' };
+  const values = { name, appName: appNameOf(name) };
   const files = (await filesOf(TEMPLATE)).sort();
   for (const file of files) {
     const target = join(root, realName(file));

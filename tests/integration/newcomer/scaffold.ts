@@ -1,20 +1,23 @@
 /** A repository that create-sagaline wrote, with its packages, and its commands as processes. */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll } from 'vitest';
 import { createRepository } from '../../../packages/create-sagaline/create.mjs';
+import { execute, packInto, succeed, type Ended } from './pack.ts';
 
-const ROOT = resolve(import.meta.dirname, '../../..');
 const PACKED = await mkdtemp(join(tmpdir(), 'sagaline-tarball-'));
 afterAll(() => rm(PACKED, { recursive: true, force: true }));
+/** Once for all scaffolds of a file. */
+let packed: Promise<string> | undefined;
+
 export interface Scaffold {
   readonly root: string;
   /** Runs one of its installed commands to its end. */
-  run(command: string, ...args: readonly string[]): Promise<{ readonly code: number; readonly output: string }>;
+  run(command: string, ...args: readonly string[]): Promise<Ended>;
   /** Starts `sagaline dev`. */
   dev(args: readonly string[], environment: NodeJS.ProcessEnv): Dev;
   remove(): Promise<void>;
@@ -50,30 +53,6 @@ export async function createScaffold(name: string, packageManager: PackageManage
     dev: (own, environment) => startDev(bin('sagaline'), ['dev', ...own], root, environment),
     remove: () => rm(directory, { recursive: true, force: true }),
   };
-}
-
-let packed: Promise<string> | undefined;
-
-/** @returns the tarball's path */
-async function packInto(directory: string): Promise<string> {
-  await succeed(process.execPath, ['stack/bootstrap.mjs', 'stack/build.ts', 'package'], ROOT);
-  await succeed('npm', ['pack', '--workspace', 'sagaline', '--pack-destination', directory], ROOT);
-  const tarball = (await readdir(directory)).find((file) => file.endsWith('.tgz'));
-  if (!tarball) throw new Error('npm pack made no tarball');
-  return join(directory, tarball);
-}
-
-async function succeed(command: string, args: readonly string[], cwd: string): Promise<void> {
-  const { code, output } = await execute(command, args, cwd);
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with code ${code}:\n${output}`);
-}
-
-function execute(command: string, args: readonly string[], cwd: string) {
-  return new Promise<{ code: number; output: string }>((done) => {
-    execFile(command, args, { cwd, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
-      done({ code: error ? Number(error.code ?? 1) : 0, output: `${stdout}${stderr}` });
-    });
-  });
 }
 
 function startDev(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Dev {

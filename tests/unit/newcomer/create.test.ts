@@ -34,11 +34,12 @@ test('writes a repository of at most 10 files, and says which', async () => {
 });
 
 test('takes its versions from one place: those that are tested here', async () => {
-  const { sagaline, ...versions } = await json(join(ROOT, 'packages/create-sagaline/versions.json'));
+  const { sagaline, 'node-image': image, ...versions } = await json(join(ROOT, 'packages/create-sagaline/versions.json'));
   const { dependencies, devDependencies } = await json(join(ROOT, 'package.json'));
   const { dependencies: own, peerDependencies } = await json(join(ROOT, 'packages/sagaline/package.json'));
   const tested: Record<string, string> = { ...peerDependencies, ...own, ...dependencies, ...devDependencies };
   expect(versions).toEqual(Object.fromEntries(Object.keys(versions).map((name) => [name, tested[name]])));
+  expect(image).toBe((await json(join(ROOT, 'containers/images.json')))['node']);
   expect({ version: sagaline }).toMatchObject({
     version: (await json(join(ROOT, 'packages/sagaline/package.json')))['version'],
   });
