@@ -34,7 +34,11 @@ test('writes a repository of at most 10 files, and says which', async () => {
 });
 
 test('takes its versions from one place: those that are tested here', async () => {
-  const { sagaline, 'node-image': image, ...versions } = await json(join(ROOT, 'packages/create-sagaline/versions.json'));
+  const {
+    sagaline,
+    'node-image': image,
+    ...versions
+  } = await json(join(ROOT, 'packages/create-sagaline/versions.json'));
   const { dependencies, devDependencies } = await json(join(ROOT, 'package.json'));
   const { dependencies: own, peerDependencies } = await json(join(ROOT, 'packages/sagaline/package.json'));
   const tested: Record<string, string> = { ...peerDependencies, ...own, ...dependencies, ...devDependencies };
