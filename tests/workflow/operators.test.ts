@@ -7,13 +7,20 @@ import { orderSaga } from '../../workflows/order.saga.ts';
 import { questionedSaga } from './sagas/forms.saga.ts';
 import { shipmentSaga } from './sagas/shipment.saga.ts';
 
-/** Parked at the refund of its payment. */
-const parked = (refusals = 1) =>
+/** Parked at the refund of its payment; its end waits for what the test says. */
+const parked = (refusals = 1, beforeItEnds: () => Promise<unknown> = () => Promise.resolve()) =>
   given(orderSaga)
+    .where('outcome.finishRollback.before', (it) => it.meanwhile(beforeItEnds))
     .where('analytics', (it) => it.failsForGood('Refused'))
     .where('payment.compensation', (it) => it.isRefusedTimes(refusals))
     .started(aNewOrder())
     .expectParked('payment');
+
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
 
 describe.concurrent('kernel rule 4: an operator', () => {
   test('retries, and the compensation is asked once more', () =>
@@ -64,20 +71,24 @@ describe.concurrent('kernel rule 4: an operator', () => {
       .expectOutcome('order.rejected')
       .expectAttempts({ 'payment.compensation': 2 }));
 
-  test('and another who decide differently: one is taken, the other gets a clear no', () =>
-    parked()
+  test('and another who decide differently: one is taken, the other gets a clear no', () => {
+    // Otherwise the saga may be over before it hears the second one, who is told so instead.
+    const { promise: bothAnswered, resolve: answered } = withResolvers();
+    return parked(1, () => bothAnswered)
       .then(async (saga) => {
         const answers = await Promise.allSettled([
           saga.operator('ada').skips('payment', 'ada says so'),
           saga.operator('bob').marksDone('payment', 'bob says so'),
         ]);
+        answered();
         const refused = answers.filter((answer) => answer.status === 'rejected');
         expect(refused).toHaveLength(1);
         expect(refused[0]?.reason).toBeInstanceOf(WorkflowUpdateFailedError);
         expect((refused[0]?.reason as Error).cause).toMatchObject({ type: 'StepNotParked' });
       })
       .expectOutcome('order.rejected')
-      .expectAttempts({ 'payment.compensation': 1 }));
+      .expectAttempts({ 'payment.compensation': 1 });
+  });
 
   test('cannot resolve a step that is not parked, and leaves no trace by trying', () =>
     parked()
