@@ -3,9 +3,23 @@
  *
  * @packageDocumentation
  */
-export type { Attempt, Behaviour, Behaviours } from './testing/behaviours.ts';
+export type { OutcomeActivities, SagaRef, Winner } from './contracts/participants.ts';
+export type {
+  AbortCause,
+  CompensationState,
+  Journey,
+  JourneyStep,
+  Resolution,
+  Resolved,
+  SagaState,
+  StepKind,
+  StepState,
+  Wait,
+} from './contracts/saga.ts';
+export type { StartResult } from './temporal/start-saga.ts';
+export { behaviours, type Attempt, type Behaviour, type Behaviours } from './testing/behaviours.ts';
 export type { SagaBundle } from './testing/bundle-cache.ts';
-export type { Call, FarEnd } from './testing/far-end.ts';
+export type { Call, FarEnd, Script } from './testing/far-end.ts';
 export type { FaultCase, FaultMatrixOptions } from './testing/fault-matrix.ts';
 export type { Given } from './testing/given.ts';
 export {
@@ -33,5 +47,5 @@ export type { SagaRow } from './testing/saga-row.ts';
 export { sagaTests, type SagaTests, type SagaTestsOptions } from './testing/saga-tests.ts';
 export type { Results } from './testing/scripted-participants.ts';
 export type { ServerKind } from './testing/workflow-environment.ts';
-export { checkUndoable, NotUndoable, type CheckUndoableOptions } from './testing/check-undoable.ts';
+export { checkUndoable, NotUndoable, type CheckUndoableOptions, type Created } from './testing/check-undoable.ts';
 export { startPracticeFarEnd, type PracticeFarEnd, type PracticeFarEndOptions } from './bin/dev/far-end.ts';

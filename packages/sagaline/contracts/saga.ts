@@ -56,8 +56,11 @@ export type AbortCause =
   | { readonly kind: 'rejected'; readonly reason: string; readonly details?: RejectDetails }
   | { readonly kind: 'cancel'; readonly reason: string; readonly requestId: string };
 
+/** What a step's failure means for its saga. */
 export type StepKind = 'compensatable' | 'pivot' | 'retriable' | 'optional';
+/** Where a step stands. */
 export type StepState = 'open' | 'done' | 'failed' | 'parked' | 'skipped';
+/** What became of a step's undo. */
 export type CompensationState = 'open' | 'done' | 'parked' | 'skipped';
 
 /** One step of a saga's journey, as the query, the saga row and the HTTP API show it. Times are RFC 3339. */

@@ -9,6 +9,7 @@ export interface Attempt {
   readonly untilCancelled: () => Promise<void>;
 }
 
+/** What a participant does in one attempt: what it returns is the result, what it throws the failure. */
 export type Behaviour = (attempt: Attempt) => unknown;
 
 function refuse(type: string): never {
@@ -43,6 +44,7 @@ export function inTurn(first: Behaviour, then: Behaviour | undefined): Behaviour
 
 /** What a participant does, as `where('payment', (it) => it.failsForGood('PaymentDeclined'))` says it. */
 export const behaviours = {
+  /** Does its work, with this result. */
   succeeds:
     (result?: unknown): Behaviour =>
     () =>
@@ -110,6 +112,7 @@ export const behaviours = {
     },
   /** Takes its time, and succeeds only when it is told that it was cancelled. */
   endsWhenCancelled: (): Behaviour => (attempt) => attempt.untilCancelled(),
+  /** Throws exactly this, at every attempt. */
   throws:
     (error: Error): Behaviour =>
     () => {
@@ -117,4 +120,5 @@ export const behaviours = {
     },
 };
 
+/** What `it` offers in `given(…).where(who, (it) => …)`. */
 export type Behaviours = typeof behaviours;

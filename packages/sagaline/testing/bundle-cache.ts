@@ -13,6 +13,7 @@ import { withLock } from '../dev/lock.mjs';
 import { cacheDirectory } from '../dev/tools/cache.ts';
 import { quietLogger } from './quiet-runtime.ts';
 
+/** The sagas of a folder, bundled for Temporal's sandbox. */
 export interface SagaBundle {
   readonly code: string;
 }

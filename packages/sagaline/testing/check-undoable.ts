@@ -11,11 +11,13 @@ export class NotUndoable extends Error {
 }
 
 /** A participant as `remoteParticipant` makes it, whatever its variables and methods are. */
-interface Created<Env> {
+export interface Created<Env> {
   readonly name: string;
+  /** As the engine calls it. */
   readonly create: (tools: ParticipantTools & { readonly env: Env }) => object;
 }
 
+/** Where the far end is, and what it is asked for. */
 export interface CheckUndoableOptions<Env> {
   /** Its variables; the URL of a far end that may be written to, such as the practice one (`startPracticeFarEnd`). */
   readonly env: Env;

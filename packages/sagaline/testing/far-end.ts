@@ -17,6 +17,7 @@ export interface Call {
 /** What a test says of one saga's participants, by step name (`payment.compensation`) or activity (`outcome.complete`). */
 export type Script = ReadonlyMap<string, Behaviour>;
 
+/** The participants of one saga under test: what they were asked for, and what they were told to do. */
 export class FarEnd {
   script: Script = new Map();
   readonly calls: Call[] = [];
@@ -28,6 +29,7 @@ export class FarEnd {
   whenParked: (parked: readonly string[]) => Promise<void> = () => Promise.resolve();
   private readonly watchers = new Set<() => void>();
 
+  /** Has those look who wait in {@link until}. */
   changed(): void {
     for (const watcher of this.watchers) watcher();
   }

@@ -11,6 +11,7 @@ import type { RunningSaga } from './running-saga.ts';
 import type { HistoryEvent } from './stuck.ts';
 import type { ServerKind } from './workflow-environment.ts';
 
+/** How the saga goes when nothing fails. */
 export interface FaultMatrixOptions {
   /**
    * The payload of the event that starts the saga. Each case gives its business key another ending, so that no two sagas have one

@@ -149,15 +149,20 @@ export class RunningSaga {
     const resolve = (step: string, resolution: Resolution, updateId: string = randomUUID()) =>
       this.handle.executeUpdate<Resolved, [string, Resolution]>(RESOLVE_UPDATE, { args: [step, resolution], updateId });
     return {
+      /** Says any of the below, as the HTTP API sends it. */
       resolve,
+      /** Has it tried again. */
       retries: (step: string, updateId?: string) => resolve(step, { action: 'retry', by }, updateId),
+      /** Leaves it undone, for a reason. */
       skips: (step: string, reason: string, updateId?: string) =>
         resolve(step, { action: 'skip', by, reason }, updateId),
+      /** Says that it was done by hand, and what shows it. */
       marksDone: (step: string, evidence: string, updateId?: string) =>
         resolve(step, { action: 'done', by, evidence }, updateId),
     };
   }
 
+  /** Its journey so far, as the workflow tells it. */
   journey(): Promise<Journey> {
     return this.handle.query<Journey>(JOURNEY_QUERY);
   }
@@ -177,6 +182,7 @@ export class RunningSaga {
     return await Promise.race([result, workerFailed, stuck]);
   }
 
+  /** Its history so far, as Temporal has it. */
   async history(): Promise<HistoryEvent[]> {
     return (await this.fetchHistory()).events ?? [];
   }
@@ -201,10 +207,12 @@ export class RunningSaga {
     await untilTrue(waits, `${timers} timers of ${this.workflowId}`);
   }
 
+  /** From now on no time is skipped; on a time-skipping server. */
   async holdTime(): Promise<void> {
     this.releaseTime ??= await this.environment.holdTime();
   }
 
+  /** Ends {@link holdTime}. */
   async letTimePass(): Promise<void> {
     const release = this.releaseTime;
     this.releaseTime = undefined;
@@ -225,6 +233,7 @@ export class RunningSaga {
       : [...steps].filter((step) => step.endsWith(undo)).map((step) => step.slice(0, -undo.length));
   }
 
+  /** How often a participant was asked for a step, or `<step>.compensation`. */
   attemptsAt(step: string): number {
     return this.farEnd.calls.filter((call) => call.step === step).length;
   }

@@ -6,6 +6,7 @@ import type { Results } from './scripted-participants.ts';
 import { afterAllTests } from './test-runner.ts';
 import { startWorkflowEnvironment, type ServerKind, type WorkflowEnvironment } from './workflow-environment.ts';
 
+/** What holds for all tests of a folder of sagas. */
 export interface SagaTestsOptions {
   /**
    * What participants answer where a test says nothing: by step (`payment`), or by activity (`payment.charge`). Needed for answers

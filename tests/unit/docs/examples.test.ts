@@ -8,7 +8,7 @@ import ts from 'typescript';
 import { expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const DOORS = ['node', 'workflow', 'http', 'pipeline', 'opensearch'].map((door) =>
+const DOORS = ['node', 'workflow', 'http', 'pipeline', 'opensearch', 'testing'].map((door) =>
   join(ROOT, `packages/sagaline/${door}.ts`),
 );
 /** Where examples are taken to be: there is no such folder. */

@@ -5,11 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
+/** A practice far end that runs. */
 export interface PracticeFarEnd {
   readonly url: string;
+  /** Ends it; what it was told stays in its file, if it has one. */
   close(): Promise<void>;
 }
 
+/** Where it listens, and what it remembers by. */
 export interface PracticeFarEndOptions {
   /** Any free one unless told. */
   readonly port?: number;

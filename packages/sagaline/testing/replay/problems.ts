@@ -14,6 +14,7 @@ export class HistoryExists extends Problem {
   }
 }
 
+/** The name of a history is none: it is a file's, and stands in messages. */
 export class InvalidName extends Problem {
   override readonly name = 'InvalidName';
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { addHistory, nameFor } from './add-history.ts';
 import { HistoryExists } from './problems.ts';
 
+/** Where a history goes, and under which name. */
 export interface RecordOptions {
   /** The folder. */
   readonly into: URL;

@@ -5,6 +5,7 @@ import { readHistories } from './histories.ts';
 import { HistoriesDoNotFit } from './problems.ts';
 import { replayEach, type ReplayFailure } from './replayer.ts';
 
+/** Which histories of the folder, and which bundle of the sagas. */
 export interface ReplayOptions {
   /** The sagas' bundle, where there is one already; made of the folder, and kept, unless told. */
   readonly bundle?: SagaBundle;
@@ -22,7 +23,12 @@ export interface ReplayReport {
  * Replays every history of a folder against the sagas as they are now, without any server. A saga in flight is such a history:
  * one that does not fit would stop where it is when this code is deployed.
  *
- * @example test('sagas in flight go on', () => replay(new URL('../workflows/', import.meta.url), new URL('./histories/', import.meta.url)));
+ * @example
+ * import { replay } from 'sagaline/testing';
+ * import { test } from 'vitest';
+ *
+ * test('sagas in flight go on', () =>
+ *   replay(new URL('../workflows/', import.meta.url), new URL('./histories/', import.meta.url)));
  * @throws HistoriesDoNotFit saying which, where, and what to do; NothingToReplay when there is none: a check of nothing is no check
  */
 export async function replay(sagas: URL, histories: URL, { bundle }: ReplayOptions = {}): Promise<ReplayReport> {
