@@ -27,10 +27,10 @@ export interface Container {
 
 export type ComposeProject = Awaited<ReturnType<typeof openCompose>>;
 
-/** Why the compose file cannot be run here; undefined if it can. */
-export async function composeMissing(): Promise<string | undefined> {
+/** Why a compose file cannot be run here, the project's own unless told; undefined if it can. */
+export async function composeMissing(file = 'docker-compose.yml'): Promise<string | undefined> {
   const images = JSON.parse(readFileSync(resolve(ROOT, 'containers/images.json'), 'utf8')) as Record<string, string>;
-  const compose = readFileSync(resolve(ROOT, 'docker-compose.yml'), 'utf8');
+  const compose = readFileSync(resolve(ROOT, file), 'utf8');
   const needed = Object.entries(images).filter(([name, image]) => name === 'node' || compose.includes(image));
   try {
     await run('docker', ['compose', 'version']);
