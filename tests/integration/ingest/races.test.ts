@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Transition } from '../../../packages/sagaline/ingest/arrival.ts';
+import { giveUpEvents } from '../../../packages/sagaline/ingest/sql/give-up-events.ts';
+import { settleEvents } from '../../../packages/sagaline/ingest/sql/settle-events.ts';
 import type { RecordProducer } from '../../../packages/sagaline/kafka/port.ts';
 import { consumed, consumerOf } from './support/consumer.ts';
 import { cancelRecord, orderRecord, orderSagaOf } from './support/records.ts';
@@ -67,4 +70,29 @@ test('two consumers that tell different stories about one order: one is started,
   expect(await world.inboxOf(orderSagaOf(orderId))).toMatchObject([{ state: 'started' }]);
   const letters = await world.database.deadLetter.findMany({ where: { key: Buffer.from(orderId) } });
   expect(letters.map(({ reason }) => reason)).toEqual(['conflicting-duplicate', 'conflicting-duplicate']);
+});
+
+/** Copies come in another order on every partition; PostgreSQL ends one of two that wait for each other. */
+test.each<[string, (orders: readonly Transition[]) => Promise<unknown>]>([
+  ['settle', (orders: readonly Transition[]) => settleEvents(world.database, orders)],
+  ['give up', (orders: readonly Transition[]) => giveUpEvents(world.database, orders)],
+])('many who %s the same events in other orders never wait in a circle', async (_, act) => {
+  for (let round = 0; round < 20; round++) {
+    const orders = Array.from({ length: 200 }, () => {
+      const orderId = anOrderId();
+      return { eventId: `key:order.created:${orderId}`, workflowId: orderSagaOf(orderId) };
+    });
+    const common = { sagaName: 'orderSaga', type: 'order.created', topic: 'order.created', partition: 0, offset: 0n };
+    await world.database.inboxEvent.createMany({
+      data: orders.map((order) => ({ ...order, ...common, payloadHash: 'a'.repeat(64), state: 'received' })),
+    });
+    const transitions: Transition[] = orders.map((order) => ({ ...order, sagaName: 'orderSaga', state: 'started' }));
+    await Promise.all(
+      [transitions, transitions.toReversed(), transitions, transitions.toReversed()].map((orders) => act(orders)),
+    );
+    const left = await world.database.inboxEvent.count({
+      where: { eventId: { in: orders.map(({ eventId }) => eventId) }, state: 'received' },
+    });
+    expect(left).toBe(0);
+  }
 });

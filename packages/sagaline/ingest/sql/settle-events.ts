@@ -4,7 +4,8 @@ import { toParkedFollowUp, type ParkedRow } from './parked-row.ts';
 
 /**
  * Brings inbox rows to their new states and marks what a saga has had its one of, in one statement; a row that has reached
- * its end already stays there.
+ * its end already stays there. Rows are locked in the order of their keys, whatever that of their records: others settle copies of
+ * the same events at the same time, and two that wait for each other are a deadlock.
  *
  * @param watched workflow ids whose parked follow-ups are asked for, with those of the transitions
  * @returns follow-ups that are parked although their saga has a row: they came while it was being started
@@ -20,18 +21,32 @@ export async function settleEvents(
     WITH transition AS (
       SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS row(
         "eventId" TEXT, "sagaName" TEXT, "workflowId" TEXT, state TEXT, "deliveredType" TEXT)
+    ), unsettled AS (
+      SELECT inbox.event_id, inbox.saga_name, transition.state
+      FROM sagaline_engine.inbox
+      JOIN transition ON inbox.event_id = transition."eventId" AND inbox.saga_name = transition."sagaName"
+      WHERE inbox.state IN ('received', 'parked')
+      ORDER BY inbox.event_id, inbox.saga_name
+      FOR UPDATE OF inbox
     ), settled AS (
-      UPDATE sagaline_engine.inbox SET state = transition.state, handled_at = now()
-      FROM transition
-      WHERE inbox.event_id = transition."eventId" AND inbox.saga_name = transition."sagaName"
+      UPDATE sagaline_engine.inbox SET state = unsettled.state, handled_at = now()
+      FROM unsettled
+      WHERE inbox.event_id = unsettled.event_id AND inbox.saga_name = unsettled.saga_name
         AND inbox.state IN ('received', 'parked')
-    ), delivered AS (
-      UPDATE sagaline_engine.sagas SET delivered = array_append(sagas.delivered, one.type)
-      FROM (
+    ), undelivered AS (
+      SELECT sagas.workflow_id, one.type
+      FROM sagaline_engine.sagas
+      JOIN (
         SELECT DISTINCT "workflowId" AS workflow_id, "deliveredType" AS type
         FROM transition WHERE "deliveredType" IS NOT NULL
-      ) AS one
-      WHERE sagas.workflow_id = one.workflow_id AND NOT (one.type = ANY (COALESCE(sagas.delivered, '{}')))
+      ) AS one ON sagas.workflow_id = one.workflow_id
+      ORDER BY sagas.workflow_id
+      FOR UPDATE OF sagas
+    ), delivered AS (
+      UPDATE sagaline_engine.sagas SET delivered = array_append(sagas.delivered, undelivered.type)
+      FROM undelivered
+      WHERE sagas.workflow_id = undelivered.workflow_id
+        AND NOT (undelivered.type = ANY (COALESCE(sagas.delivered, '{}')))
     )
     SELECT inbox.event_id AS "eventId", inbox.saga_name AS "sagaName", inbox.workflow_id AS "workflowId", inbox.type,
       inbox.payload
