@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The command `sagaline`. Plain JavaScript: it makes TypeScript loadable, by the tsx of the repository that it is run in, before
- * anything else is read. Under `sagaline-source` (see exports in package.json) it is the sources that run.
+ * anything else is read. Where nothing was compiled, it is the sources that run.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';

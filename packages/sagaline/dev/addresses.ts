@@ -26,7 +26,7 @@ export function withSandbox(addresses: ServerAddresses): StackAddresses {
   return { ...addresses, paymentUrl, smtpUrl, smsUrl };
 }
 
-/** The same addresses as the environment variables that gateways/config.ts reads. */
+/** The same addresses as the environment variables that config/config.ts reads. */
 export function environmentOf(addresses: ServerAddresses): Record<string, string> {
   const { paymentUrl, smtpUrl, smsUrl } = addresses;
   const gateway = new URL(addresses.gatewayUrl);

@@ -1,4 +1,4 @@
-/** Servers that somebody else runs: their addresses come from the environment, by the names of gateways/config.ts. */
+/** Servers that somebody else runs: their addresses come from the environment, by the names of config/config.ts. */
 import { type Config, readConfig } from '../config/config.ts';
 import { connectionOptionsOf } from '../temporal/connect.ts';
 import type { ServerAddresses } from './addresses.ts';

@@ -30,7 +30,7 @@ async function end(server) {
   if (isAlive(server)) process.kill(-server.pid, 'SIGKILL');
 }
 
-/** Those that carry the label of this stack; see packages/sagaline/dev/containers. */
+/** Those that carry the label of this stack; see stack/containers in the repository. */
 async function removeContainers() {
   if (!existsSync(join(stateDirectory, 'containers'))) return;
   const { getContainerRuntimeClient } = await import('testcontainers');
